@@ -1,0 +1,49 @@
+import type { Lane } from './lanes.ts';
+import type { StageName } from './stages.ts';
+import type { FinalStatus } from './video.ts';
+
+/** Fields of each event beside `id`, `type`, `video_id` and `at`. Amounts are decimal dollars, progress 0 to 100. */
+export interface EventFields {
+  'video.queued': { position: number | null; estimated_cost: number };
+  'video.admitted': { lane: Lane; admission_no: number };
+  'stage.started': { stage: StageName; attempt: number; progress: number };
+  'stage.progress': { stage: StageName; percent: number; progress: number; note?: string };
+  'stage.completed': {
+    stage: StageName;
+    progress: number;
+    duration_ms: number;
+    cost: number;
+    reused: boolean;
+    providers: Record<string, string>;
+  };
+  'stage.failed': { stage: StageName; attempt: number; kind: string; message: string; next: string };
+  'cost.charged': { service: string; operation: string; amount: number; total: number };
+  'cost.alert': { level: 'warning' | 'critical' | 'exceeded'; cost: number };
+  'video.released': { reason: string };
+  'video.completed': { cost: number; title: string; duration_ms: number };
+  'video.failed': { reason: string; stage: StageName | null; message: string; cost: number };
+  'video.cancelled': { reason: string; stage: StageName | null; cost: number };
+}
+
+export type EventType = keyof EventFields;
+
+/** Every event, written to the Redis stream `events:<video_id>`. `id` is the stream's id, `at` ISO 8601. */
+export type PipelineEvent = {
+  [T in EventType]: { id: string; type: T; video_id: string; at: string } & EventFields[T];
+}[EventType];
+
+/** An event before the stream has given it its id and time. */
+export type NewEvent = {
+  [T in EventType]: { type: T; video_id: string } & EventFields[T];
+}[EventType];
+
+/** The last event of a video says how it ended. */
+export const FINAL_EVENT: Record<FinalStatus, EventType> = {
+  completed: 'video.completed',
+  failed: 'video.failed',
+  cancelled: 'video.cancelled',
+};
+
+export function endsStream(type: string): boolean {
+  return Object.values(FINAL_EVENT).includes(type as EventType);
+}

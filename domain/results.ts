@@ -1,0 +1,187 @@
+import type { Micros } from './money.ts';
+import type { StageName } from './stages.ts';
+import type { ArtifactName, ArtifactRef } from './video.ts';
+
+/** The six designs of motion card; scenes rotate through them, so that no two neighbours match. */
+export const CARD_KINDS = ['title', 'bullets', 'number', 'quote', 'comparison', 'outro'] as const;
+export type CardKind = (typeof CARD_KINDS)[number];
+
+/** What one card says. Only the fields that its kind shows are set. */
+export interface Card {
+  kind: CardKind;
+  /** Small line above the title: the video's topic, or the number of the scene. */
+  kicker: string;
+  title: string;
+  bullets?: string[];
+  /** The figure of a `number` card with its unit, for example "11,000 m". */
+  figure?: string;
+  caption?: string;
+  quote?: string;
+  /** The two sides of a `comparison`. */
+  left?: string;
+  right?: string;
+}
+
+export interface Scene {
+  heading: string;
+  card: Card;
+  /** Narration of the scene, one entry a sentence; each is spoken to a file of its own. */
+  sentences: string[];
+  /** Search words for footage. */
+  keywords: string[];
+}
+
+/** `article`: taken from the article; `script`: spoken word for word; `outline`: a topic alone, so no facts. */
+export type ScriptSource = 'article' | 'script' | 'outline' | 'llm';
+
+export interface ScriptResult {
+  title: string;
+  description: string;
+  tags: string[];
+  language: string;
+  source: ScriptSource;
+  scenes: Scene[];
+}
+
+/** A stretch of speech on the clock of the finished narration. */
+export interface TimedWord {
+  text: string;
+  startMs: number;
+  endMs: number;
+}
+
+export interface TimedSentence extends TimedWord {
+  /** Index into ScriptResult.scenes. */
+  scene: number;
+  words: TimedWord[];
+}
+
+export interface AudioResult {
+  /** 48 kHz mono WAV, already mastered to -14 LUFS. */
+  narration: ArtifactRef;
+  durationMs: number;
+  /** Start of each scene on the narration's clock; scene i ends where scene i + 1 starts. */
+  sceneStartsMs: number[];
+  sentences: TimedSentence[];
+  loudnessLufs: number;
+  truePeakDbtp: number;
+}
+
+export interface SceneMedia {
+  /** Picture 1.2 times the frame, so that the camera can pan over it. */
+  background: ArtifactRef;
+  /** Frame-sized transparent picture with the card's words. */
+  overlay: ArtifactRef;
+  licence: Licence;
+}
+
+/** Where a piece of media came from: what a channel needs when a copyright claim arrives. */
+export interface Licence {
+  source: string;
+  id: string;
+  author: string;
+  licence: string;
+  url?: string;
+  sha256: string;
+}
+
+export interface MediaResult {
+  scenes: SceneMedia[];
+}
+
+export interface RenderResult {
+  video: ArtifactRef;
+  durationMs: number;
+  frames: number;
+  encoder: string;
+  /** Segments encoded by this attempt; the rest were finished by an earlier one. */
+  segmentsRendered: number;
+  segmentsReused: number;
+}
+
+export interface QualityCheck {
+  name: string;
+  value: number | string;
+  bound: string;
+  ok: boolean;
+  /** A hard check that fails, fails the video; a soft one is a warning. */
+  hard: boolean;
+}
+
+export interface QualityResult {
+  /** Share of checks passed, 0 to 1. */
+  score: number;
+  checks: QualityCheck[];
+}
+
+export interface UploadResult {
+  files: Record<ArtifactName, ArtifactRef>;
+}
+
+/** What each stage hands to the later ones; kept in `stage_results`. */
+export interface StageResults {
+  script_generation: ScriptResult;
+  audio_synthesis: AudioResult;
+  media_collection: MediaResult;
+  video_rendering: RenderResult;
+  quality_validation: QualityResult;
+  upload_preparation: UploadResult;
+}
+
+/** How a stage was made, shown in the status and the result: {speech: "hibari-tts"}, {llm: "offline"}. */
+export type Providers = Record<string, string>;
+
+/** A warning that does not stop the video. */
+export interface Warning {
+  stage: StageName;
+  code: string;
+  message: string;
+}
+
+/** The bill that lies in the upload folder; amounts are dollars with at most six decimals. */
+export interface Bill {
+  video_id: string;
+  currency: 'USD';
+  total_cost: number;
+  cap: number;
+  within_budget: boolean;
+  charges: BillLine[];
+}
+
+export interface BillLine {
+  stage: StageName | null;
+  service: string;
+  operation: string;
+  quantity: number;
+  unit: string;
+  amount: number;
+  state: string;
+}
+
+/** Services that the ledger knows. */
+export const SERVICES = [
+  'openai',
+  'tts',
+  'media_api',
+  'gpu_compute',
+  'cpu_compute',
+  'storage',
+  'youtube_api',
+] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** One use of something that has a price; the price list turns it into an amount. */
+export interface Usage {
+  service: Service;
+  operation: string;
+  provider: string;
+  model: string;
+  quantity: number;
+  unit: string;
+}
+
+/** A priced usage, ready for the ledger. `key` makes it idempotent: run id / activity id / attempt / call number. */
+export interface Charge extends Usage {
+  key: string;
+  amount: Micros;
+}

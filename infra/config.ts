@@ -1,0 +1,111 @@
+import { cpus, hostname, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
+import type { Env } from './env.ts';
+
+/** Everything that a process of the pipeline is told, read once and frozen. */
+export interface Config {
+  /** Folder of the embedded servers, artifacts, logs and lock file. */
+  dataDir: string;
+  databaseUrl: string;
+  /** Postgres schema that holds the tables; one per test file. */
+  schema: string;
+  redisUrl: string;
+  /** Put before every Redis key and channel. */
+  redisPrefix: string;
+  temporal: { address: string; namespace: string; ui: string | null; taskQueuePrefix: string };
+  api: { host: string; port: number };
+  /** Root folder of the artifact store. */
+  artifactsDir: string;
+  /** Most orders that may wait; one more is refused with 429. */
+  queueMax: number;
+  slots: Record<Lane | 'io', number>;
+  /** Places offered per lane; undefined = by the machine's size. */
+  places: Partial<Record<Lane, number>>;
+  machine: { id: string; cores: number; memoryBytes: number };
+  times: {
+    /** How long a worker's registration lives without renewal. */
+    leaseMs: number;
+    /** Tick of reconcile. */
+    reconcileMs: number;
+    /** An admission unclaimed for this long is delivered again. */
+    redeliverMs: number;
+    /** Factor on the waits between attempts; tests set it near 0. */
+    retryScale: number;
+    /** The embedded stack stops after this long without work or watchers. */
+    idleStopMs: number;
+  };
+  /** A render is refused when fewer bytes than this are free. */
+  minFreeDiskBytes: number;
+  tools: { ffmpeg: string; ffprobe: string; ttsPython: string | null; espeak: string | null };
+  logLevel: string;
+}
+
+/**
+ * Config from the environment. DATABASE_URL, REDIS_URL and TEMPORAL_ADDRESS are given by the operator
+ * or by the embedded stack; without them an Error names what is missing.
+ */
+export function readConfig(env: Env): Config {
+  const dataDir = resolve(env.DATA_DIR ?? '.data');
+  const missing = (['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS'] as const).filter((name) => !env[name]);
+  if (missing.length > 0) {
+    throw new Error(`${missing.join(', ')} not set: set them, or start the embedded stack with "npm run up"`);
+  }
+  return Object.freeze({
+    dataDir,
+    databaseUrl: env.DATABASE_URL ?? '',
+    schema: env.DATABASE_SCHEMA ?? 'public',
+    redisUrl: env.REDIS_URL ?? '',
+    redisPrefix: env.REDIS_PREFIX ?? '',
+    temporal: temporalConfig(env),
+    api: { host: env.API_HOST ?? '127.0.0.1', port: env.API_PORT ?? 8787 },
+    artifactsDir: artifactsDir(env, dataDir),
+    queueMax: env.QUEUE_MAX ?? 100,
+    slots: {
+      gpu: env.GPU_SLOTS ?? LANE_SLOTS.gpu,
+      cpu: env.CPU_SLOTS ?? LANE_SLOTS.cpu,
+      io: env.IO_SLOTS ?? IO_SLOTS,
+    },
+    places: {
+      ...(env.GPU_PLACES && { gpu: env.GPU_PLACES }),
+      ...(env.CPU_PLACES && { cpu: env.CPU_PLACES }),
+    },
+    machine: {
+      id: env.MACHINE_ID ?? hostname(),
+      cores: env.MACHINE_CORES ?? cpus().length,
+      memoryBytes: totalmem(),
+    },
+    times: {
+      leaseMs: env.LEASE_MS ?? 15_000,
+      reconcileMs: env.RECONCILE_MS ?? 10_000,
+      redeliverMs: env.REDELIVER_MS ?? 3_000,
+      retryScale: env.RETRY_SCALE ?? 1,
+      idleStopMs: env.IDLE_STOP_MS ?? 30 * 60_000,
+    },
+    minFreeDiskBytes: (env.MIN_FREE_DISK_MB ?? 500) * 1024 ** 2,
+    tools: {
+      ffmpeg: env.FFMPEG_PATH ?? 'ffmpeg',
+      ffprobe: env.FFPROBE_PATH ?? 'ffprobe',
+      ttsPython: env.TTS_PYTHON ?? null,
+      espeak: env.ESPEAK_PATH ?? null,
+    },
+    logLevel: env.LOG_LEVEL ?? 'info',
+  });
+}
+
+function temporalConfig(env: Env): Config['temporal'] {
+  return {
+    address: env.TEMPORAL_ADDRESS ?? '',
+    namespace: env.TEMPORAL_NAMESPACE ?? 'default',
+    ui: env.TEMPORAL_UI ?? null,
+    taskQueuePrefix: env.TASK_QUEUE_PREFIX ?? '',
+  };
+}
+
+function artifactsDir(env: Env, dataDir: string): string {
+  const url = env.ARTIFACTS ?? `file:${join(dataDir, 'artifacts')}`;
+  if (!url.startsWith('file:')) {
+    throw new Error(`ARTIFACTS: only file:<folder> is supported, not "${url}"`);
+  }
+  return resolve(url.slice('file:'.length));
+}
