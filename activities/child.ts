@@ -57,10 +57,14 @@ export async function runChild(
   return { stdout: ended.stdout, stderr: ended.stderr };
 }
 
-function failureText(
-  command: string,
-  ended: { exitCode?: number; signal?: string; stderr?: string; shortMessage?: string },
-) {
+interface Ended {
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  stderr?: string | undefined;
+  shortMessage?: string | undefined;
+}
+
+function failureText(command: string, ended: Ended): string {
   const name = command.split('/').at(-1);
   const how = ended.signal ? `killed by ${ended.signal}` : `exit code ${ended.exitCode ?? 'unknown'}`;
   const last = (ended.stderr ?? '').trim().split('\n').slice(-3).join(' | ').slice(-600);
