@@ -1,0 +1,120 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { chmod, link, mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { StageError } from '../domain/errors.ts';
+import type { ArtifactRef } from '../domain/video.ts';
+import type { Config } from './config.ts';
+
+/** Where finished files live. A key is a relative path such as `<video_id>/<run>/<name>`. */
+export interface ArtifactStore {
+  /** Copies the file to its key; a reader sees all of it or nothing. Throws on a key that leaves the store. */
+  put(path: string, key: string): Promise<ArtifactRef>;
+  /** Local path of an artifact. StageError `infrastructure` when it is missing or not what was put. */
+  open(ref: ArtifactRef): Promise<string>;
+  /** Local path of whatever lies at the key, or null. */
+  find(key: string): Promise<string | null>;
+  /** Removes the file or folder at the key; nothing there is fine. */
+  remove(prefix: string): Promise<void>;
+  freeBytes(): Promise<number>;
+  /** The store's own uuid, made on first use: two machines with the same marker share their files. */
+  marker(): Promise<string>;
+}
+
+const MARKER_FILE = '.store-id';
+const READABLE_BY_ALL = 0o644;
+
+/** The store in the folder `config.artifactsDir`, which is made when missing. */
+export function openArtifacts(config: Config): ArtifactStore {
+  const root = config.artifactsDir;
+  mkdirSync(root, { recursive: true });
+  return {
+    put: (path, key) => put(path, key, placeOf(root, key)),
+    open: (ref) => open(ref, placeOf(root, ref.key)),
+    find: async (key) => {
+      const path = placeOf(root, key);
+      return (await sizeOf(path)) === null ? null : path;
+    },
+    remove: (prefix) => rm(placeOf(root, prefix.replace(/\/$/, '')), { recursive: true, force: true }),
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(root);
+      return bavail * bsize;
+    },
+    marker: () => readMarker(root),
+  };
+}
+
+async function put(path: string, key: string, target: string): Promise<ArtifactRef> {
+  await mkdir(dirname(target), { recursive: true });
+  const part = `${target}.${randomUUID()}.part`;
+  try {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    await pipeline(
+      createReadStream(path),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          bytes += chunk.length;
+          yield chunk;
+        }
+      },
+      // Flushed, since the row in Postgres that names the file is durable too.
+      createWriteStream(part, { flush: true }),
+    );
+    await chmod(part, READABLE_BY_ALL);
+    await rename(part, target);
+    return { key, sha256: hash.digest('hex'), bytes };
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function open(ref: ArtifactRef, path: string): Promise<string> {
+  const bytes = await sizeOf(path);
+  if (bytes === null) throw new StageError('infrastructure', `artifact ${ref.key} is missing`);
+  if (bytes !== ref.bytes || (await sha256Of(path)) !== ref.sha256) {
+    throw new StageError('infrastructure', `artifact ${ref.key} is not the file that was stored`);
+  }
+  return path;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function placeOf(root: string, key: string): string {
+  const parts = key.split('/');
+  const escapes = parts.some((part) => part === '' || part === '.' || part === '..');
+  if (escapes || key.includes('\0') || key.includes('\\')) {
+    throw new Error(`not a key of the artifact store: ${JSON.stringify(key)}`);
+  }
+  return join(root, parts.join(sep));
+}
+
+async function readMarker(root: string): Promise<string> {
+  const path = join(root, MARKER_FILE);
+  if ((await sizeOf(path)) === null) {
+    const mine = `${path}.${randomUUID()}`;
+    await writeFile(mine, randomUUID());
+    // A link, unlike a rename, loses against a marker that another process has just made.
+    await link(mine, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(mine);
+  }
+  return (await readFile(path, 'utf8')).trim();
+}

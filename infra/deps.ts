@@ -1,0 +1,40 @@
+import type { Client } from '@temporalio/client';
+import type pg from 'pg';
+import { type ArtifactStore, openArtifacts } from './artifacts.ts';
+import type { Config } from './config.ts';
+import { createEventStream, type EventStream } from './event-stream.ts';
+import type { Logger } from './logger.ts';
+import { loadPrices, type PriceList } from './prices.ts';
+import { openPool } from './stores/postgres.ts';
+import { connectTemporal } from './temporal.ts';
+
+/** What a process of the pipeline works with; opened once, passed on as one argument. */
+export interface Deps {
+  config: Config;
+  log: Logger;
+  pool: pg.Pool;
+  events: EventStream;
+  artifacts: ArtifactStore;
+  temporal: Client;
+  prices: PriceList;
+}
+
+/** Opens everything. Servers are reached on first use, so that one that is away does not stop the start. */
+export async function openDeps(config: Config, log: Logger): Promise<Deps> {
+  return {
+    config,
+    log,
+    prices: loadPrices(),
+    artifacts: openArtifacts(config),
+    temporal: await connectTemporal(config),
+    pool: openPool(config),
+    events: createEventStream(config, log),
+  };
+}
+
+/** Closes in reverse order; what is under way on a connection ends first. */
+export async function closeDeps(deps: Deps): Promise<void> {
+  await deps.events.close();
+  await deps.pool.end();
+  await deps.temporal.connection.close();
+}

@@ -1,0 +1,186 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { ERROR_KINDS, type ErrorKind } from '../domain/errors.ts';
+import { endsStream, type NewEvent, type PipelineEvent } from '../domain/events.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './logger.ts';
+
+/** Events of videos for whoever watches. Losing Redis loses events only, never a video and no money. */
+export interface EventStream {
+  /** Writes the event and tells the channels of design §7. Never throws, never waits over 200 ms. */
+  publish(event: NewEvent): Promise<void>;
+  /** Events of a video after the given event id, oldest first; none while Redis is away. */
+  past(videoId: string, afterId?: string): Promise<PipelineEvent[]>;
+  /** Past events after `afterId` ('0' = all), then live ones, over its own connection, until the signal aborts. */
+  follow(videoId: string, afterId: string, signal: AbortSignal): AsyncIterable<PipelineEvent>;
+  /** Events that were dropped since the start. */
+  dropped(): number;
+  close(): Promise<void>;
+}
+
+const COMMAND_TIMEOUT_MS = 200;
+const RECONNECT_MS = 500;
+const BLOCK_MS = 2_000;
+const KEPT_EVENTS = 1_000;
+const KEPT_AFTER_END_S = 24 * 3600;
+const FROM_START = '0';
+
+/** Opens the connection in the background; a Redis that is away is logged once per outage and tried again. */
+export function createEventStream(config: Config, log: Logger): EventStream {
+  const redis = connect(config, { commandTimeout: COMMAND_TIMEOUT_MS, enableOfflineQueue: false });
+  const outage = watchOutage(redis, log);
+  const keyOf = (videoId: string) => `${config.redisPrefix}events:${videoId}`;
+  return {
+    publish: async (event) => {
+      try {
+        await outage.firstAttempt;
+        await withinTimeout(write(redis, config.redisPrefix, keyOf(event.video_id), event));
+      } catch (error) {
+        outage.drop(error);
+      }
+    },
+    past: async (videoId, afterId = FROM_START) => {
+      try {
+        await outage.firstAttempt;
+        const entries = await redis.xrange(keyOf(videoId), `(${afterId || FROM_START}`, '+');
+        return entries.map(parseEntry);
+      } catch (error) {
+        log.warn({ err: error, video_id: videoId }, 'past events are unavailable');
+        return [];
+      }
+    },
+    follow: (videoId, afterId, signal) => follow(config, keyOf(videoId), afterId || FROM_START, signal),
+    dropped: () => outage.dropped(),
+    close: async () => redis.disconnect(),
+  };
+}
+
+function connect(config: Config, options: Omit<RedisOptions, 'replyMapping'>): Redis {
+  return new Redis(config.redisUrl, {
+    protocol: 2,
+    maxRetriesPerRequest: 1,
+    connectTimeout: 2_000,
+    retryStrategy: () => RECONNECT_MS,
+    ...options,
+  });
+}
+
+/** Counts dropped events; says once when an outage begins and once when it is over. */
+function watchOutage(redis: Redis, log: Logger) {
+  let away = false;
+  let dropped = 0;
+  const begin = (error: unknown) => {
+    if (!away) log.warn({ err: error }, 'Redis is away: events are dropped until it is back');
+    away = true;
+  };
+  redis.on('error', begin);
+  redis.on('ready', () => {
+    if (away) log.info({ dropped }, 'Redis is back');
+    away = false;
+  });
+  // Without this the events of a process's first milliseconds would find no connection yet.
+  const firstAttempt = withinTimeout(
+    new Promise<void>((resolve) => {
+      for (const name of ['ready', 'error', 'close']) redis.once(name, () => resolve());
+    }),
+  ).catch(() => undefined);
+  return {
+    firstAttempt,
+    dropped: () => dropped,
+    drop: (error: unknown) => {
+      dropped += 1;
+      begin(error);
+    },
+  };
+}
+
+async function write(redis: Redis, prefix: string, key: string, event: NewEvent): Promise<void> {
+  const at = new Date().toISOString();
+  const batch = redis.pipeline();
+  batch.xadd(key, 'MAXLEN', '~', KEPT_EVENTS, '*', 'e', JSON.stringify({ ...event, at }));
+  // A retried video starts a new story in the same stream, which must not expire under it.
+  if (event.type === 'video.queued') batch.persist(key);
+  if (endsStream(event.type)) batch.expire(key, KEPT_AFTER_END_S);
+  const message = channelMessage(event, at);
+  if (message) batch.publish(prefix + message.channel, JSON.stringify(message.body));
+  const replies = (await batch.exec()) ?? [];
+  for (const [error] of replies) if (error) throw error;
+}
+
+/** What other listeners are told on the channels of the seed; most events have none. */
+function channelMessage(event: NewEvent, timestamp: string): { channel: string; body: object } | null {
+  const { video_id } = event;
+  switch (event.type) {
+    case 'stage.started':
+    case 'stage.progress':
+    case 'stage.completed': {
+      const { stage, progress } = event;
+      return { channel: 'pipeline:progress', body: { video_id, stage, progress, timestamp } };
+    }
+    case 'video.completed': {
+      const { cost, title, duration_ms } = event;
+      return {
+        channel: 'pipeline:video.completed',
+        body: { video_id, cost, metadata: { title, duration_ms } },
+      };
+    }
+    case 'cost.alert':
+      return { channel: 'alerts:cost', body: { video_id, level: event.level, cost: event.cost, timestamp } };
+    case 'stage.failed': {
+      const { stage, kind, message } = event;
+      const severity = ERROR_KINDS[kind as ErrorKind]?.severity ?? 'bug';
+      if (severity !== 'critical' && severity !== 'bug') return null;
+      return {
+        channel: 'pipeline:alert.critical',
+        body: { severity, video_id, stage, error: message, timestamp },
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+async function* follow(
+  config: Config,
+  key: string,
+  afterId: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent> {
+  const redis = connect(config, { maxRetriesPerRequest: null });
+  // ioredis reconnects by itself and sends the blocked read again.
+  redis.on('error', () => undefined);
+  const stop = () => redis.disconnect();
+  signal.addEventListener('abort', stop, { once: true });
+  let last = afterId;
+  try {
+    while (!signal.aborted) {
+      const read = await redis.xread('COUNT', 100, 'BLOCK', BLOCK_MS, 'STREAMS', key, last).catch(() => null);
+      for (const entry of read?.[0]?.[1] ?? []) {
+        if (signal.aborted) return;
+        last = entry[0];
+        yield parseEntry(entry);
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    redis.disconnect();
+  }
+}
+
+function parseEntry([id, fields]: [string, string[]]): PipelineEvent {
+  return { id, ...JSON.parse(fields[1] ?? '{}') } as PipelineEvent;
+}
+
+async function withinTimeout<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`)),
+      COMMAND_TIMEOUT_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

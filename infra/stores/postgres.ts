@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import type { Config } from '../config.ts';
+import { projectRoot } from '../project-root.ts';
+
+const INT8 = 20;
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_CONNECTIONS = 10;
+
+/** What a statement needs: the pool, or the client of an open transaction. */
+export interface Db {
+  query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>;
+}
+
+/** Connections whose search_path is the config's schema. Counters come as numbers, `numeric` as text. */
+export function openPool(config: Config): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    options: `-c search_path=${config.schema}`,
+    application_name: 'ytempire',
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    types: { getTypeParser: typeParser },
+  });
+  // An idle connection that breaks (Postgres restarts) must not end the process: the next query opens another.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/**
+ * Brings the schema up to the newest migration, in one transaction; it is created when missing.
+ * Safe when several processes start at once: they wait for each other.
+ */
+export async function migrate(config: Config): Promise<void> {
+  await runner({
+    databaseUrl: config.databaseUrl,
+    dir: join(projectRoot, 'infra/migrations'),
+    direction: 'up',
+    migrationsTable: 'migrations',
+    schema: config.schema,
+    createSchema: config.schema !== 'public',
+    singleTransaction: true,
+    advisoryLockMode: 'wait',
+    logger: { info: silent, warn: silent, error: silent },
+  });
+}
+
+/** Runs the work in one READ COMMITTED transaction; it is rolled back when the work throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  const tx = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await tx.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    const result = await work(tx);
+    await tx.query('COMMIT');
+    return result;
+  } catch (error) {
+    await tx.query('ROLLBACK').catch((reason: Error) => {
+      broken = reason;
+    });
+    throw error;
+  } finally {
+    tx.release(broken);
+  }
+}
+
+/** Expression of an advisory lock's key; it is its own in each schema of one database. */
+export function lockKey(schema: string, name: string): string {
+  return `hashtextextended('${schema}:${name}', 0)`;
+}
+
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text');
+}
+
+function silent(): void {
+  // Progress of migrations is of no interest, and a failure is thrown.
+}

@@ -1,0 +1,120 @@
+import { Client, Connection, type WorkflowStartOptions } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import {
+  ADMITTED,
+  type AdmittedSignal,
+  SEARCH_ATTRIBUTES,
+  type VideoInput,
+  WORKFLOW_TYPE,
+  workflowIdOf,
+} from '../domain/contract.ts';
+import type { Lane } from '../domain/lanes.ts';
+import { temporalPriority } from '../domain/score.ts';
+import type { QueueName } from '../domain/stages.ts';
+import type { Complexity } from '../domain/video.ts';
+import type { Config } from './config.ts';
+
+const START_DEADLINE_MS = 1_000;
+const DELIVERY_DEADLINE_MS = 5_000;
+const SUMMARY_CHARS = 80;
+
+/** What starting a video's workflow needs of its row. */
+export interface StartableVideo {
+  id: string;
+  generation: number;
+  user_id: string;
+  channel_id: string;
+  priority: number;
+  complexity: Complexity;
+  /** Title of the order, or the beginning of its text. */
+  subject: string;
+}
+
+export interface AdmittedVideo extends StartableVideo {
+  admission_no: number;
+  lane: Lane;
+}
+
+/** Connects on first use, so that orders are taken while Temporal is away. */
+export async function connectTemporal(config: Config): Promise<Client> {
+  const connection = Connection.lazy({ address: config.temporal.address });
+  return new Client({ connection, namespace: config.temporal.namespace });
+}
+
+/** Registers the search attributes of the contract. An unknown one would wedge every workflow; again is harmless. */
+export async function ensureSearchAttributes(client: Client, config: Config): Promise<void> {
+  const searchAttributes = Object.fromEntries(
+    Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, WIRE_TYPE[type]]),
+  );
+  await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
+    client.connection.operatorService.addSearchAttributes({
+      namespace: config.temporal.namespace,
+      searchAttributes,
+    }),
+  );
+}
+
+/** Full name of a task queue. */
+export function taskQueue(config: Config, queue: QueueName): string {
+  return `${config.temporal.taskQueuePrefix}${queue}`;
+}
+
+/**
+ * Starts the workflow of a queued video, so that it is seen and can be cancelled in Temporal while it waits.
+ * Best effort: throws when Temporal does not answer within a second; admission starts it otherwise.
+ */
+export async function startVideo(client: Client, config: Config, video: StartableVideo): Promise<void> {
+  await client.withDeadline(Date.now() + START_DEADLINE_MS, () =>
+    client.workflow.start(WORKFLOW_TYPE, startOptions(config, video, 'queued')),
+  );
+}
+
+/** Tells the workflow that its video is admitted, and starts it when it does not run. Throws after 5 s. */
+export async function deliverAdmitted(client: Client, config: Config, video: AdmittedVideo): Promise<void> {
+  const signal: AdmittedSignal = { admission_no: video.admission_no, lane: video.lane };
+  await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
+    client.workflow.signalWithStart(WORKFLOW_TYPE, {
+      ...startOptions(config, video, 'processing'),
+      signal: ADMITTED,
+      signalArgs: [signal],
+    }),
+  );
+}
+
+const WIRE_TYPE = { KEYWORD: 2, INT: 3, DOUBLE: 4 } as const;
+
+const VIDEO_STATUS = defineSearchAttributeKey('VideoStatus', SearchAttributeType.KEYWORD);
+const CHANNEL_ID = defineSearchAttributeKey('ChannelId', SearchAttributeType.KEYWORD);
+const PRIORITY = defineSearchAttributeKey('Priority', SearchAttributeType.INT);
+const COMPLEXITY = defineSearchAttributeKey('Complexity', SearchAttributeType.KEYWORD);
+
+function startOptions(config: Config, video: StartableVideo, status: string) {
+  const input: VideoInput = { video_id: video.id, generation: video.generation };
+  return {
+    workflowId: workflowIdOf(video.id),
+    taskQueue: taskQueue(config, 'control'),
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    priority: { priorityKey: temporalPriority(video.priority) },
+    memo: { generation: video.generation },
+    staticSummary: video.subject.slice(0, SUMMARY_CHARS),
+    staticDetails: details(video),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: VIDEO_STATUS, value: status },
+      { key: CHANNEL_ID, value: video.channel_id },
+      { key: PRIORITY, value: video.priority },
+      { key: COMPLEXITY, value: video.complexity },
+    ]),
+  } satisfies WorkflowStartOptions;
+}
+
+function details(video: StartableVideo): string {
+  return [
+    `**${video.subject.slice(0, SUMMARY_CHARS)}**`,
+    '',
+    `- video \`${video.id}\``,
+    `- channel \`${video.channel_id}\`, ordered by \`${video.user_id}\``,
+    `- ${video.complexity}, priority ${video.priority}`,
+  ].join('\n');
+}

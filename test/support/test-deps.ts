@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Lane } from '../../domain/lanes.ts';
+import type { Order } from '../../domain/video.ts';
+import { type Config, readConfig } from '../../infra/config.ts';
+import { closeDeps, type Deps, openDeps } from '../../infra/deps.ts';
+import { readEnv } from '../../infra/env.ts';
+import { createLogger, type Logger } from '../../infra/logger.ts';
+import { migrate } from '../../infra/stores/postgres.ts';
+
+/** Deps of one test file: own schema, key prefix, task queues and folder on the servers of the environment. */
+export interface TestDeps extends Deps {
+  /** Drops the schema, removes keys and folder, closes the connections. */
+  close(): Promise<void>;
+}
+
+export type ConfigOverrides = { [K in keyof Config]?: Config[K] | Partial<Config[K]> };
+
+/** Opens real servers under fresh names, with times short enough for tests. Overrides go one level deep. */
+export async function createTestDeps(overrides: ConfigOverrides = {}): Promise<TestDeps> {
+  const config = await testConfig(overrides);
+  await migrate(config);
+  const deps = await openDeps(config, testLogger());
+  return {
+    ...deps,
+    close: async () => {
+      await deps.pool.query(`DROP SCHEMA ${config.schema} CASCADE`);
+      await closeDeps(deps);
+      await rm(config.dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A config with names that no other test has; nothing is created but its folder. */
+export async function testConfig(overrides: ConfigOverrides = {}): Promise<Config> {
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  const dataDir = await mkdtemp(join(tmpdir(), 'ytempire-test-'));
+  const base = readConfig({
+    ...readEnv(),
+    DATA_DIR: dataDir,
+    ARTIFACTS: `file:${join(dataDir, 'artifacts')}`,
+    DATABASE_SCHEMA: name,
+    REDIS_PREFIX: `${name}:`,
+    TASK_QUEUE_PREFIX: `${name}-`,
+    MACHINE_ID: name,
+    LEASE_MS: 5_000,
+    RECONCILE_MS: 200,
+    REDELIVER_MS: 100,
+    RETRY_SCALE: 0.01,
+  });
+  const merged = Object.entries(overrides).map(([key, value]) => [
+    key,
+    isRecord(value) ? { ...(base[key as keyof Config] as object), ...value } : value,
+  ]);
+  return { ...base, ...Object.fromEntries(merged) };
+}
+
+/** Silent unless LOG_LEVEL asks for more. */
+export function testLogger(): Logger {
+  return createLogger(readEnv().LOG_LEVEL ?? 'fatal', 'test');
+}
+
+/** A valid order on a topic. */
+export function anOrder(overrides: Partial<Order> = {}): Order {
+  return {
+    user_id: 'tester',
+    channel_id: 'channel-1',
+    prompt: 'How the deep sea was mapped',
+    priority: 5,
+    complexity: 'simple',
+    keywords: [],
+    duration: 60,
+    aspect: '16:9',
+    language: 'en',
+    tags: [],
+    max_cost: 3_000_000,
+    ...overrides,
+  };
+}
+
+/** Living workers that offer these places, without a process behind them. */
+export async function registerPlaces(deps: Deps, places: Partial<Record<Lane, number>>): Promise<void> {
+  for (const [lane, count] of Object.entries(places)) {
+    await deps.pool.query(
+      `INSERT INTO lane_workers (machine_id, lane, worker, pid, pid_started, slots, places, encoder, lease_until)
+       VALUES ($1, $2, 'test', $3, 'test', $4, $4, 'none', now() + interval '1 hour')
+       ON CONFLICT (machine_id, lane) DO UPDATE SET places = excluded.places, lease_until = excluded.lease_until`,
+      [deps.config.machine.id, lane, process.pid, count],
+    );
+  }
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
