@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../domain/contract.ts';
+import { toNumeric } from '../../domain/money.ts';
+import { STAGES } from '../../domain/stages.ts';
+import { projectRoot } from '../../infra/project-root.ts';
+
+const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
+
+/** Cells of the table rows whose first cell matches. */
+function rows(markdown: string, first: RegExp): string[][] {
+  return markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    )
+    .filter(([cell]) => first.test(cell ?? ''));
+}
+
+test('the table of events lists each type with its fields', () => {
+  const declared = [...read('domain/events.ts').matchAll(/^ {2}'([a-z.]+)': \{([^}]*)\}/gm)].map(
+    ([, type = '', fields = '']) => [type, [...fields.matchAll(/(\w+)\??:/g)].map((match) => match[1])],
+  );
+  expect(declared.length).toBeGreaterThan(10);
+  const listed = rows(read('docs/events.md'), /^(video|stage|cost)\.[a-z]+$/);
+  expect(listed.map(([type, fields]) => [type, fields?.split(', ')])).toEqual(declared);
+});
+
+test('the table of stages says what the code does', () => {
+  const expected = Object.values(STAGES).map((stage) => [
+    stage.name,
+    stage.queue === 'io' ? 'io' : "the video's lane",
+    `${stage.limitMs / 1000} s`,
+    String(stage.retries),
+    `$${Number(toNumeric(stage.estimate)).toFixed(2)}`,
+  ]);
+  expect(rows(read('docs/architecture.md'), /^[a-z]+_[a-z]+$/)).toEqual(expected);
+});
+
+test('the table of search attributes names every one', () => {
+  const named = rows(read('docs/operations.md'), /^[A-Z][A-Za-z]+(, [A-Z][A-Za-z]+)?$/).flatMap(([names]) =>
+    names?.split(', '),
+  );
+  expect(new Set(named)).toEqual(new Set(Object.keys(SEARCH_ATTRIBUTES)));
+});
+
+test('every promise in docs/proofs.md names a test file that exists and holds that test', () => {
+  const proofs = rows(read('docs/proofs.md'), /.+/).filter(([, file]) => file?.startsWith('test/'));
+  expect(proofs.length).toBeGreaterThan(20);
+  for (const [promise, file = '', name = ''] of proofs) {
+    expect(existsSync(join(projectRoot, file)), `${promise}: ${file}`).toBe(true);
+    expect(read(file), `${promise}: "${name}" in ${file}`).toContain(name.replaceAll('\\', ''));
+  }
+});
