@@ -94,6 +94,9 @@ export interface StageOutcome extends SpendState {
 
 export type StageActivities = Record<StageName, (input: StageInput) => Promise<StageOutcome>>;
 
+/** Type of the ApplicationFailure by which a stage says that its video belongs to another admission now. */
+export const SUPERSEDED = 'superseded';
+
 /** `details` of the ApplicationFailure that a failed stage throws. */
 export interface StageFailureDetails {
   kind: ErrorKind;

@@ -1,0 +1,70 @@
+import { Context } from '@temporalio/activity';
+import type { StageInput } from '../domain/contract.ts';
+import { StageError } from '../domain/errors.ts';
+import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
+import type { Deps } from '../infra/deps.ts';
+import type { Logger } from '../infra/logger.ts';
+
+/** One attempt of a stage: who runs it, what stops it, and when it began. */
+export interface Attempt {
+  deps: Deps;
+  spec: StageSpec;
+  input: StageInput;
+  /** Temporal's names of the attempt; attempts restart at 1 in each workflow run. */
+  run: { workflow_id: string; run_id: string; activity_id: string; attempt: number };
+  /** Unique name of the attempt, fit for a folder. */
+  name: string;
+  startedAtMs: number;
+  log: Logger;
+  /** Aborts on cancel, worker shutdown and the stage's limit. */
+  signal: AbortSignal;
+  /** Aborts on cancel and worker shutdown alone. */
+  cancelled: AbortSignal;
+  /** Key of the next ledger row: run / activity / attempt / call number. */
+  nextKey(): string;
+  /** Starts the clock of the stage's limit. */
+  startLimit(): void;
+  /** Stops heartbeats and clock. */
+  close(): void;
+}
+
+/** Opens the attempt that Temporal is running now, and keeps its heart beating until it is closed. */
+export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Attempt {
+  const context = Context.current();
+  const run = identify(context);
+  const limit = new AbortController();
+  const heart = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+  let clock: NodeJS.Timeout | undefined;
+  let calls = 0;
+  return {
+    deps,
+    spec,
+    input,
+    run,
+    name: `${run.run_id}-${run.activity_id}-${run.attempt}`,
+    startedAtMs: Date.now(),
+    log: deps.log.child({ video: input.video_id, stage: spec.name, attempt: run.attempt }),
+    signal: AbortSignal.any([context.cancellationSignal, limit.signal]),
+    cancelled: context.cancellationSignal,
+    nextKey() {
+      calls += 1;
+      return `${run.run_id}/${run.activity_id}/${run.attempt}/${calls}`;
+    },
+    startLimit() {
+      clock = setTimeout(() => limit.abort(overLimit(spec)), spec.limitMs);
+    },
+    close() {
+      clearInterval(heart);
+      clearTimeout(clock);
+    },
+  };
+}
+
+function identify({ info }: Context): Attempt['run'] {
+  const { workflowId, runId } = info.workflowExecution ?? { workflowId: '', runId: '' };
+  return { workflow_id: workflowId, run_id: runId, activity_id: info.activityId, attempt: info.attempt };
+}
+
+function overLimit(spec: StageSpec): StageError {
+  return new StageError('timeout', `${spec.name} took longer than ${spec.limitMs / 1000} s`);
+}

@@ -1,0 +1,34 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ControlActivities } from '../domain/contract.ts';
+import { claim } from '../infra/claim.ts';
+import type { Deps } from '../infra/deps.ts';
+import { recordExternalCharge } from '../infra/ledger.ts';
+import { settle } from '../infra/settle.ts';
+import { classifyError } from './classify-error.ts';
+import { removeWork } from './work-folder.ts';
+
+/** The bookkeeping activities of the `control` queue. */
+export function createControlActivities(deps: Deps): ControlActivities {
+  return {
+    claim: (request) => claim(deps, request),
+    async settle(request) {
+      await settle(deps, request);
+      await removeWork(deps.config, request.video_id);
+    },
+    async requestCancel({ workflow_id, run_id }) {
+      await deps.temporal.workflow.getHandle(workflow_id, run_id).cancel().catch(unlessClosed);
+    },
+    recordCharge: (charge) => recordExternalCharge(deps, charge).catch(refuseUnlessAway),
+  };
+}
+
+function unlessClosed(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+/** A charge that the ledger refuses is refused for good; one that it did not hear of is tried again. */
+function refuseUnlessAway(thrown: unknown): never {
+  const { kind, message } = classifyError(thrown);
+  throw ApplicationFailure.create({ type: kind, message, nonRetryable: kind !== 'infrastructure' });
+}

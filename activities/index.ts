@@ -1,0 +1,47 @@
+import type { StageActivities } from '../domain/contract.ts';
+import { threadsPerJob } from '../domain/lanes.ts';
+import { STAGES, type StageName } from '../domain/stages.ts';
+import type { Config } from '../infra/config.ts';
+import type { Deps } from '../infra/deps.ts';
+import { createAudioSynthesis } from './audio-synthesis.ts';
+import { createMediaCollection } from './media-collection.ts';
+import { chooseFootage } from './providers/footage.ts';
+import { chooseLlm } from './providers/llm.ts';
+import { chooseSpeech } from './providers/speech.ts';
+import { createQualityValidation } from './quality-validation.ts';
+import { runStage } from './run-stage.ts';
+import { createScriptGeneration } from './script-generation.ts';
+import type { StageWork } from './stage.ts';
+import { createUploadPreparation } from './upload-preparation.ts';
+import { createVideoRendering } from './video-rendering.ts';
+
+/** The works of the six stages. */
+export type StageWorks = { [T in StageName]: StageWork<T> };
+
+/** The six stage activities: each work inside the one wrapper. Tests give works of their own. */
+export function createStageActivities(
+  deps: Deps,
+  works: StageWorks = realWorks(deps.config),
+): StageActivities {
+  const wrap = <T extends StageName>(name: T) => runStage(deps, STAGES[name], works[name] as StageWork<T>);
+  return {
+    script_generation: wrap('script_generation'),
+    audio_synthesis: wrap('audio_synthesis'),
+    media_collection: wrap('media_collection'),
+    video_rendering: wrap('video_rendering'),
+    quality_validation: wrap('quality_validation'),
+    upload_preparation: wrap('upload_preparation'),
+  };
+}
+
+function realWorks(config: Config): StageWorks {
+  const { tools, machine } = config;
+  return {
+    script_generation: createScriptGeneration(chooseLlm(config)),
+    audio_synthesis: createAudioSynthesis(chooseSpeech(config), tools),
+    media_collection: createMediaCollection(chooseFootage(config)),
+    video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores)),
+    quality_validation: createQualityValidation(tools),
+    upload_preparation: createUploadPreparation(),
+  };
+}

@@ -1,0 +1,14 @@
+import { Worker } from '@temporalio/worker';
+import { createStageActivities } from '../activities/index.ts';
+import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
+
+/** Starts the worker of the stages that mostly wait for the network. */
+export async function startIoWorker(parts: WorkerParts): Promise<RunningWorker> {
+  const { deps, works } = parts;
+  const worker = await Worker.create({
+    ...workerOptions(parts, 'io'),
+    activities: createStageActivities(deps, works),
+    maxConcurrentActivityTaskExecutions: deps.config.slots.io,
+  });
+  return { ended: worker.run(), stop: async () => worker.shutdown() };
+}

@@ -1,0 +1,46 @@
+import { Worker } from '@temporalio/worker';
+import { createStageActivities } from '../activities/index.ts';
+import { chooseEncoder } from '../activities/providers/renderer-ffmpeg.ts';
+import { type Lane, placesOffered } from '../domain/lanes.ts';
+import { admit } from '../infra/admission.ts';
+import type { Deps } from '../infra/deps.ts';
+import { registerLane } from '../infra/lane-workers.ts';
+import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
+import { repeat } from './repeat.ts';
+
+/** Starts the worker of a lane, offers its places once it polls, and has videos admitted to them. */
+export async function startLaneWorker(parts: WorkerParts, lane: Lane): Promise<RunningWorker> {
+  const { deps, works } = parts;
+  const worker = await Worker.create({
+    ...workerOptions(parts, lane),
+    activities: createStageActivities(deps, works),
+    maxConcurrentActivityTaskExecutions: deps.config.slots[lane],
+  });
+  const ended = worker.run();
+  try {
+    const withdraw = await offerPlaces(deps, lane);
+    return { ended, stop: () => withdraw().finally(() => worker.shutdown()) };
+  } catch (error) {
+    worker.shutdown();
+    await ended;
+    throw error;
+  }
+}
+
+/** Registers the lane under a lease that is renewed until the returned function withdraws it. */
+async function offerPlaces(deps: Deps, lane: Lane): Promise<() => Promise<void>> {
+  const { config, log } = deps;
+  const { name, hardware } = await chooseEncoder(config.tools, lane);
+  const slots = config.slots[lane];
+  const places =
+    config.places[lane] ?? placesOffered(lane, { ...config.machine, hardwareEncoder: hardware }, slots);
+  const lease = await registerLane(deps, lane, { slots, places, encoder: name });
+  const stopRenewing = repeat(config.times.leaseMs / 3, `the lease of lane ${lane}`, log, () =>
+    lease.renew(),
+  );
+  await admit(deps);
+  return () => {
+    stopRenewing();
+    return lease.drop();
+  };
+}

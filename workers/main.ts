@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { QUEUES, type QueueName } from '../domain/stages.ts';
+import { readConfig } from '../infra/config.ts';
+import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
+import { readEnv } from '../infra/env.ts';
+import { createLogger, type Logger } from '../infra/logger.ts';
+import { ensureSearchAttributes } from '../infra/temporal.ts';
+import { startWorkers } from './run.ts';
+
+/** A worker process: `node .build/worker.js --lanes gpu,cpu,io,control`. Exits non-zero when a worker dies. */
+async function main(): Promise<void> {
+  const queues = readQueues();
+  process.title = `ytempire worker ${queues.join(',')}`;
+  const config = readConfig(readEnv());
+  const log = createLogger(config.logLevel, `worker ${queues.join(',')}`);
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+  const deps = await openDeps(config, log);
+  try {
+    await ensureSearchAttributes(deps.temporal, config);
+    await workUntilSignalled(deps, queues);
+  } catch (error) {
+    log.fatal({ err: error }, 'the workers stopped');
+    process.exitCode = 1;
+  } finally {
+    await closeDeps(deps);
+  }
+}
+
+async function workUntilSignalled(deps: Deps, queues: readonly QueueName[]): Promise<void> {
+  const signalled = stopSignal(deps.log);
+  const workers = await startWorkers(deps, queues);
+  deps.log.info({ queues }, 'the workers are polling');
+  try {
+    await Promise.race([workers.ended, signalled]);
+  } finally {
+    await workers.stop();
+  }
+}
+
+/** Resolves at the first SIGTERM or SIGINT, which drains; the second one ends the process at once. */
+function stopSignal(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(1);
+      asked = true;
+      log.info({ signal }, 'draining');
+      resolve();
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+  });
+}
+
+function readQueues(): QueueName[] {
+  const { values } = parseArgs({ options: { lanes: { type: 'string', default: QUEUES.join(',') } } });
+  const names = values.lanes.split(',');
+  const unknown = names.filter((name) => !(QUEUES as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new Error(`--lanes: ${unknown.join(', ')} is none of ${QUEUES.join(', ')}`);
+  return names as QueueName[];
+}
+
+function temporalLogger(log: Logger): DefaultLogger {
+  return new DefaultLogger('WARN', ({ level, message, meta }) => {
+    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
+  });
+}
+
+await main();

@@ -1,0 +1,44 @@
+import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
+import type { StageWorks } from '../activities/index.ts';
+import { HEARTBEAT_THROTTLE_MS, type QueueName } from '../domain/stages.ts';
+import type { Deps } from '../infra/deps.ts';
+import { taskQueue } from '../infra/temporal.ts';
+
+/** How long a stopping worker waits for its stages before it aborts them; the stage goes on elsewhere. */
+const SHUTDOWN_GRACE_MS = 60_000;
+/** After the grace, stages have this long to stop their children. */
+const SHUTDOWN_FORCE_AFTER_MS = 10_000;
+
+export interface WorkerSetup {
+  /** Default: the real six. */
+  works?: StageWorks;
+  /** Default: the bundle that the build has left in `.build/`. */
+  workflowBundle?: WorkflowBundleOption;
+  graceMs?: number;
+}
+
+export interface WorkerParts extends WorkerSetup {
+  deps: Deps;
+  connection: NativeConnection;
+}
+
+/** One worker that polls. `ended` rejects when it dies; `stop` asks it to drain. */
+export interface RunningWorker {
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Options that all workers share. Eager dispatch would pass by the queue, so it is off. */
+export function workerOptions({ deps, connection, graceMs }: WorkerParts, queue: QueueName): WorkerOptions {
+  const shutdownGraceTime = graceMs ?? SHUTDOWN_GRACE_MS;
+  return {
+    connection,
+    namespace: deps.config.temporal.namespace,
+    taskQueue: taskQueue(deps.config, queue),
+    identity: `${deps.config.machine.id}/${process.pid}/${queue}`,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    maxEagerActivityReservationsPerWorkflowTask: 0,
+    shutdownGraceTime,
+    shutdownForceTime: shutdownGraceTime + SHUTDOWN_FORCE_AFTER_MS,
+  };
+}

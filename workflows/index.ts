@@ -1,0 +1,2 @@
+/** The workflow bundle's entry: every exported function is a workflow type. */
+export { produceVideo } from './produce-video.ts';

@@ -1,0 +1,78 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  defineSignal,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  ADMITTED,
+  type AdmittedSignal,
+  type ControlActivities,
+  type VideoInput,
+  type VideoOutcome,
+} from '../domain/contract.ts';
+import { COMPLETED, endingOf, isSuperseded, settleVideo } from './ending.ts';
+import { showStatus } from './progress.ts';
+import { assertAffordable, noteSpend, watchSpend } from './spend.ts';
+import { controlOptions } from './stage-options.ts';
+import { runStages } from './stages.ts';
+import { openVideo, type VideoState } from './video-state.ts';
+
+/** One video, from the queue to its package. Ends Completed, Failed or Canceled as the row of the video does. */
+export async function produceVideo(input: VideoInput): Promise<VideoOutcome> {
+  const video = openVideo(input);
+  watchAdmission(video);
+  watchSpend(video);
+  showStatus(video);
+  try {
+    await condition(() => video.admission !== null);
+    if (!(await claimPlace(video))) return superseded(video);
+    await video.stages.run(() => makeVideo(video));
+    return await settleVideo(video, COMPLETED);
+  } catch (error) {
+    if (video.final) throw error;
+    if (isSuperseded(error)) return superseded(video);
+    return await settleVideo(video, endingOf(video, error));
+  }
+}
+
+async function makeVideo(video: VideoState): Promise<void> {
+  await runStages(video, 'script_generation');
+  await runStages(video, 'audio_synthesis', 'media_collection');
+  await runStages(video, 'video_rendering');
+  await runStages(video, 'quality_validation');
+  await runStages(video, 'upload_preparation');
+  assertAffordable(video, []);
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled at the end');
+}
+
+/** The same number again, or a smaller one, is a late or doubled delivery. */
+function watchAdmission(video: VideoState): void {
+  const handler = (signal: AdmittedSignal) => {
+    if (signal.admission_no > (video.admission?.admission_no ?? 0)) video.admission = signal;
+  };
+  setHandler(defineSignal<[AdmittedSignal]>(ADMITTED), handler, {
+    description: 'Admission gave this video a place on a lane.',
+  });
+}
+
+/** Takes the admission by compare-and-set; false when somebody else has it. Not cancellable: a claim in flight must be known. */
+async function claimPlace(video: VideoState): Promise<boolean> {
+  const admission_no = video.admission?.admission_no ?? 0;
+  const { claim } = proxyActivities<ControlActivities>(controlOptions(`claim admission ${admission_no}`));
+  const answer = await CancellationScope.nonCancellable(() =>
+    claim({ ...video.input, admission_no, chain: workflowInfo().firstExecutionRunId }),
+  );
+  if (!answer.claimed) return false;
+  video.lane = answer.lane;
+  video.cap = answer.cap;
+  noteSpend(video, answer.spend);
+  return true;
+}
+
+function superseded(video: VideoState): VideoOutcome {
+  return { status: 'superseded', reason: null, total: video.spend.total };
+}

@@ -1,0 +1,50 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { SpendState } from '../domain/budget.ts';
+import type { AdmittedSignal, VideoInput } from '../domain/contract.ts';
+import type { Lane } from '../domain/lanes.ts';
+import type { Micros } from '../domain/money.ts';
+import type { StageName } from '../domain/stages.ts';
+import type { FinalStatus } from '../domain/video.ts';
+
+/** How a video ends; `stage` is where it happened, when it happened in one. */
+export interface Ending {
+  status: FinalStatus;
+  reason: string | null;
+  stage: StageName | null;
+  message: string | null;
+}
+
+/** All that the workflow knows of its video. Handlers and the story share this one object. */
+export interface VideoState {
+  readonly input: VideoInput;
+  /** Newest admission that was delivered; smaller numbers are duplicates. */
+  admission: AdmittedSignal | null;
+  /** Null until the claim. */
+  lane: Lane | null;
+  cap: Micros | null;
+  spend: SpendState;
+  running: StageName[];
+  done: StageName[];
+  /** The stages run in it, so that a charge can stop them all. */
+  readonly stages: CancellationScope;
+  /** Set when the money ran out: the workflow then cancels itself. */
+  halt: Ending | null;
+  /** Set in the same workflow task as the settling starts; nothing changes the ending after that. */
+  final: Ending | null;
+}
+
+/** A queued video. Must be called in the workflow's root scope. */
+export function openVideo(input: VideoInput): VideoState {
+  return {
+    input,
+    admission: null,
+    lane: null,
+    cap: null,
+    spend: { total: 0, seq: 0 },
+    running: [],
+    done: [],
+    stages: new CancellationScope(),
+    halt: null,
+    final: null,
+  };
+}
