@@ -1,0 +1,38 @@
+import type { ClaimAnswer, ClaimRequest } from '../domain/contract.ts';
+import type { Lane } from '../domain/lanes.ts';
+import { parseDollars } from '../domain/money.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * Takes an admission for a workflow: only one chain of runs can have it, however often it was delivered,
+ * and the same chain may ask again. The answer carries the pause state of the same moment.
+ */
+export async function claim(deps: Deps, request: ClaimRequest): Promise<ClaimAnswer> {
+  const { rows } = await deps.pool.query<ClaimRow>(
+    `UPDATE video_queue q SET claimed_by = $4
+     FROM video_budget b, pipeline_state s
+     WHERE q.id = $1 AND b.video_id = q.id AND generation = $2 AND admission_no = $3
+       AND status = 'processing' AND (claimed_by IS NULL OR claimed_by = $4)
+     RETURNING lane, cap, spent, seq, paused, version`,
+    [request.video_id, request.generation, request.admission_no, request.chain],
+  );
+  const row = rows[0];
+  if (!row) return { claimed: false };
+  return {
+    claimed: true,
+    lane: row.lane,
+    cap: parseDollars(row.cap),
+    spend: { total: parseDollars(row.spent), seq: row.seq },
+    paused: row.paused,
+    version: row.version,
+  };
+}
+
+interface ClaimRow {
+  lane: Lane;
+  cap: string;
+  spent: string;
+  seq: number;
+  paused: boolean;
+  version: number;
+}

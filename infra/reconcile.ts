@@ -1,0 +1,145 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { WORKFLOW_TYPE, workflowIdOf } from '../domain/contract.ts';
+import type { FinalStatus } from '../domain/video.ts';
+import { admit, deliver } from './admission.ts';
+import type { Deps } from './deps.ts';
+import { STARTABLE } from './queue-order.ts';
+import { settle } from './settle.ts';
+import { inTransaction, lockKey } from './stores/postgres.ts';
+import type { AdmittedVideo } from './temporal.ts';
+
+/** What one pass repaired. `ran` is false when another process was at it. */
+export interface ReconcileReport {
+  ran: boolean;
+  delivered: number;
+  settled: number;
+  admitted: number;
+}
+
+const DESCRIBE_AT_ONCE = 8;
+const DESCRIBE_DEADLINE_MS = 5_000;
+/** How far back closed workflows of waiting videos are looked for. */
+const CLOSED_WITHIN_MS = 3_600_000;
+
+/**
+ * One pass of repair: delivers admissions that no workflow has claimed, settles rows whose workflow is
+ * closed or gone, admits. Only one process at a time does it. Throws when Postgres or Temporal is away;
+ * the next pass begins anew.
+ */
+export function reconcile(deps: Deps): Promise<ReconcileReport> {
+  return inTransaction(deps.pool, async (tx) => {
+    const { rows } = await tx.query<{ mine: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(${lockKey(deps.config.schema, 'reconcile')}) AS mine`,
+    );
+    if (!rows[0]?.mine) return { ran: false, delivered: 0, settled: 0, admitted: 0 };
+    const delivered = await deliverUnclaimed(deps);
+    const settled = (await settleClaimed(deps)) + (await settleWaiting(deps));
+    const admitted = await admit(deps);
+    return { ran: true, delivered, settled, admitted: admitted.length };
+  });
+}
+
+async function deliverUnclaimed(deps: Deps): Promise<number> {
+  const { rows } = await deps.pool.query<AdmittedVideo>(
+    `SELECT ${STARTABLE}, admission_no, lane FROM video_queue
+     WHERE status = 'processing' AND claimed_by IS NULL
+       AND admitted_at < clock_timestamp() - $1 * interval '1 ms'`,
+    [deps.config.times.redeliverMs],
+  );
+  const taken = await Promise.all(rows.map((video) => deliver(deps, video)));
+  return taken.filter(Boolean).length;
+}
+
+interface OpenVideo {
+  id: string;
+  generation: number;
+  claimed_by: string | null;
+  cancel_requested: string | null;
+}
+
+/** Rows in production whose workflow is closed without having settled them, or is not there at all. */
+async function settleClaimed(deps: Deps): Promise<number> {
+  const { rows } = await deps.pool.query<OpenVideo>(
+    `SELECT id, generation, claimed_by, cancel_requested FROM video_queue
+     WHERE status = 'processing' AND claimed_by IS NOT NULL`,
+  );
+  let settled = 0;
+  for (let index = 0; index < rows.length; index += DESCRIBE_AT_ONCE) {
+    const some = rows.slice(index, index + DESCRIBE_AT_ONCE);
+    const done = await Promise.all(some.map((video) => settleIfClosed(deps, video)));
+    settled += done.filter(Boolean).length;
+  }
+  return settled;
+}
+
+/** Waiting videos that an operator terminated or cancelled: the list may be late, so each is looked at itself. */
+async function settleWaiting(deps: Deps): Promise<number> {
+  const { rows } = await deps.pool.query<OpenVideo>(
+    `SELECT id, generation, claimed_by, cancel_requested FROM video_queue WHERE status = 'queued'`,
+  );
+  if (rows.length === 0) return 0;
+  const waiting = new Map(rows.map((video) => [workflowIdOf(video.id), video]));
+  const since = new Date(Date.now() - CLOSED_WITHIN_MS).toISOString();
+  const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus IN ('Terminated', 'Canceled') AND CloseTime > '${since}'`;
+  let settled = 0;
+  for await (const { workflowId } of deps.temporal.workflow.list({ query })) {
+    const video = waiting.get(workflowId);
+    if (video && (await settleIfClosed(deps, video))) settled += 1;
+  }
+  return settled;
+}
+
+async function settleIfClosed(deps: Deps, video: OpenVideo): Promise<boolean> {
+  const end = await endOf(deps, video);
+  if (!end) return false;
+  deps.log.warn({ video_id: video.id, ...end }, 'the workflow has ended without settling its video');
+  await settle(deps, {
+    ...end,
+    video_id: video.id,
+    generation: video.generation,
+    admission_no: null,
+    // The row's own claim: one that has changed hands meanwhile is left alone.
+    chain: video.claimed_by ?? '',
+    stage: null,
+  });
+  return true;
+}
+
+interface End {
+  status: FinalStatus;
+  reason: string;
+  message: string;
+}
+
+/** How a row has to end by what its workflow says, or null while that runs or belongs to another generation. */
+async function endOf(deps: Deps, video: OpenVideo): Promise<End | null> {
+  const handle = deps.temporal.workflow.getHandle(workflowIdOf(video.id));
+  try {
+    const found = await deps.temporal.withDeadline(Date.now() + DESCRIBE_DEADLINE_MS, () =>
+      handle.describe(),
+    );
+    return found.memo?.['generation'] === video.generation ? closedAs(found.status.name, video) : null;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const message =
+      'Temporal does not know the workflow any more: its database was lost, or retention is over';
+    return video.claimed_by === null ? null : { status: 'failed', reason: 'workflow_lost', message };
+  }
+}
+
+function closedAs(status: string, video: OpenVideo): End | null {
+  switch (status) {
+    case 'RUNNING':
+      return null;
+    case 'CANCELLED':
+      return {
+        status: 'cancelled',
+        reason: video.cancel_requested ?? 'operator_cancel',
+        message: 'The workflow was cancelled',
+      };
+    case 'TERMINATED':
+      return { status: 'cancelled', reason: 'terminated', message: 'The workflow was terminated' };
+    default:
+      return { status: 'failed', reason: 'bug', message: `The workflow ended as ${status} without settling` };
+  }
+}

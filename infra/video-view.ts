@@ -1,0 +1,141 @@
+import type { ErrorEntry } from '../domain/errors.ts';
+import type { Lane } from '../domain/lanes.ts';
+import { parseDollars, toDollars } from '../domain/money.ts';
+import type { Providers, Warning } from '../domain/results.ts';
+import type { StageName } from '../domain/stages.ts';
+import {
+  type ArtifactName,
+  type ArtifactRef,
+  type Complexity,
+  ESTIMATED_TIME_S,
+  type VideoStatus,
+} from '../domain/video.ts';
+import type { Deps } from './deps.ts';
+import { POSITION_OF_Q } from './queue-order.ts';
+
+export type WaitingFor = 'place' | 'paused' | 'not_before';
+
+/** A video as GET /pipeline/status/{id} shows it. Amounts are dollars, times ISO 8601, progress 0 to 100. */
+export interface VideoView {
+  video_id: string;
+  status: VideoStatus;
+  /** Why it ended as it did; null for a completed video. */
+  reason: string | null;
+  /** The same for people. */
+  message: string | null;
+  lane: Lane | null;
+  stage: StageName | null;
+  progress: number;
+  priority: number;
+  complexity: Complexity;
+  estimated_cost: number;
+  /** Spent so far, and in all once the video has ended. */
+  actual_cost: number;
+  /** 1 = next; null when it does not wait. */
+  position: number | null;
+  waiting_for: WaitingFor | null;
+  eta: string | null;
+  created_at: string;
+  started_at: string | null;
+  completed_at: string | null;
+  /** Seconds from the admission to the end. */
+  processing_time: number | null;
+  retry_count: number;
+  errors: ErrorEntry[];
+  warnings: Warning[];
+  providers: Providers;
+  artifacts: Partial<Record<ArtifactName, ArtifactView>>;
+}
+
+export interface ArtifactView {
+  url: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Reads one video, or null when there is none. All from Postgres, in one statement. */
+export async function readVideo(deps: Pick<Deps, 'pool'>, videoId: string): Promise<VideoView | null> {
+  const { rows } = await deps.pool.query<Row>(READ_VIDEO, [videoId]);
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    video_id: row.id,
+    status: row.status,
+    reason: row.reason,
+    message: row.message,
+    lane: row.lane,
+    stage: row.stage,
+    progress: row.progress,
+    priority: row.priority,
+    complexity: row.complexity,
+    estimated_cost: dollars(row.estimated_cost),
+    actual_cost: dollars(row.spent),
+    position: row.position,
+    waiting_for: row.status === 'queued' ? row.waiting_for : null,
+    eta: etaOf(row),
+    created_at: row.created_at.toISOString(),
+    started_at: row.processing_started_at?.toISOString() ?? null,
+    completed_at: row.completed_at?.toISOString() ?? null,
+    processing_time: row.processing_time_seconds,
+    retry_count: row.retry_count,
+    errors: row.error_log,
+    warnings: row.warnings,
+    providers: Object.assign({}, ...(row.providers ?? [])),
+    artifacts: artifactsOf(row),
+  };
+}
+
+interface Row {
+  id: string;
+  status: VideoStatus;
+  reason: string | null;
+  message: string | null;
+  lane: Lane | null;
+  stage: StageName | null;
+  progress: number;
+  priority: number;
+  complexity: Complexity;
+  estimated_cost: string;
+  spent: string;
+  position: number | null;
+  waiting_for: WaitingFor;
+  created_at: Date;
+  processing_started_at: Date | null;
+  completed_at: Date | null;
+  processing_time_seconds: number | null;
+  retry_count: number;
+  error_log: ErrorEntry[];
+  warnings: Warning[];
+  providers: Providers[] | null;
+  files: Partial<Record<ArtifactName, ArtifactRef>> | null;
+}
+
+const READ_VIDEO = `
+  SELECT q.id, q.status, q.reason, q.result->>'message' AS message, q.lane, q.stage, q.progress, q.priority,
+    q.complexity, q.estimated_cost, b.spent, q.created_at, q.processing_started_at, q.completed_at,
+    q.processing_time_seconds, q.retry_count, q.error_log, q.warnings,
+    ${POSITION_OF_Q} AS position,
+    CASE WHEN s.paused OR q.video_paused THEN 'paused'
+      WHEN q.not_before > clock_timestamp() THEN 'not_before' ELSE 'place' END AS waiting_for,
+    (SELECT jsonb_agg(providers ORDER BY made_at) FROM stage_results WHERE video_id = q.id) AS providers,
+    (SELECT result->'files' FROM stage_results
+      WHERE video_id = q.id AND stage = 'upload_preparation') AS files
+  FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state s WHERE q.id = $1`;
+
+function dollars(numeric: string): number {
+  return toDollars(parseDollars(numeric));
+}
+
+function etaOf(row: Row): string | null {
+  if (row.status !== 'processing' || !row.processing_started_at) return null;
+  return new Date(row.processing_started_at.getTime() + ESTIMATED_TIME_S * 1000).toISOString();
+}
+
+function artifactsOf(row: Row): VideoView['artifacts'] {
+  return Object.fromEntries(
+    Object.entries(row.files ?? {}).map(([name, { bytes, sha256 }]) => [
+      name,
+      { url: `/pipeline/videos/${row.id}/artifacts/${name}`, bytes, sha256 },
+    ]),
+  );
+}
