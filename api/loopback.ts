@@ -1,0 +1,44 @@
+import type { MiddlewareHandler } from 'hono';
+import { ProblemError } from './errors.ts';
+
+const LOOPBACK_NAME = /^(localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/;
+
+/** True for a host that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK_NAME.test(host.toLowerCase());
+}
+
+/**
+ * Without keys the API trusts the machine, but a web page in its browser is not the machine: a foreign name
+ * in Host is DNS rebinding, a foreign Origin is another site's page. Both are refused.
+ */
+export function loopbackOnly(): MiddlewareHandler {
+  return async (context, next) => {
+    const host = context.req.header('host') ?? new URL(context.req.url).host;
+    if (!isLoopback(nameOf(host))) {
+      throw new ProblemError(403, 'foreign_host', 'This API answers only to a loopback name as Host.');
+    }
+    const origin = context.req.header('origin');
+    if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
+      throw new ProblemError(403, 'foreign_origin', 'This API answers no page of another origin.');
+    }
+    await next();
+  };
+}
+
+function nameOf(host: string): string {
+  return host.replace(/:\d{1,5}$/, '');
+}
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A call that changes something must say application/json, which no plain form of a web page can. */
+export function jsonOnly(): MiddlewareHandler {
+  return async (context, next) => {
+    const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+    if (!READS.has(context.req.method) && type !== 'application/json') {
+      throw new ProblemError(415, 'json_required', 'Send the body with Content-Type: application/json.');
+    }
+    await next();
+  };
+}

@@ -1,0 +1,25 @@
+import { readConfig } from '../infra/config.ts';
+import { closeDeps, openDeps } from '../infra/deps.ts';
+import { readEnv } from '../infra/env.ts';
+import { createLogger } from '../infra/logger.ts';
+import { serveApi } from './serve.ts';
+
+process.title = 'ytempire api';
+
+const config = readConfig(readEnv());
+const log = createLogger(config.logLevel, 'api');
+const deps = await openDeps(config, log);
+
+try {
+  const api = await serveApi(deps);
+  log.info({ url: api.url }, 'the API listens');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void api.stop().then(() => closeDeps(deps));
+    });
+  }
+} catch (error) {
+  log.fatal((error as Error).message);
+  await closeDeps(deps);
+  process.exitCode = 1;
+}

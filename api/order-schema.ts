@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { DEFAULT_CAP, MIN_CAP } from '../domain/budget.ts';
+import { formatDollars, type Micros, parseDollars } from '../domain/money.ts';
+import {
+  DEFAULT_DURATION_S,
+  DEFAULT_PRIORITY,
+  MAX_ARTICLE_BYTES,
+  MAX_DURATION_S,
+  MAX_LABEL_CHARS,
+  MAX_PRIORITY,
+  MAX_PROMPT_CHARS,
+  MAX_SCRIPT_CHARS,
+  MAX_TITLE_CHARS,
+  MIN_DURATION_S,
+  MIN_PRIORITY,
+  textFault,
+} from '../domain/order-limits.ts';
+import { ASPECTS, COMPLEXITIES, type Order } from '../domain/video.ts';
+
+const MAX_LABELS = 30;
+const SOURCES = ['prompt', 'script', 'article'] as const;
+
+function text(bound: { chars?: number; bytes?: number }) {
+  return z.string().superRefine((value, context) => {
+    const fault = textFault(value, bound);
+    if (fault) context.addIssue({ code: 'custom', message: fault });
+  });
+}
+
+function line(chars: number) {
+  return text({ chars })
+    .regex(/^[^\r\n\t]*$/, 'must be one line')
+    .transform((value) => value.trim());
+}
+
+function wholeNumber(least: number, most: number) {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z.number(message).int(message).min(least, message).max(most, message);
+}
+
+const dollars = z.union([z.string(), z.number()]).transform((value, context): Micros => {
+  const micros = readDollars(value);
+  if (micros !== null && micros >= MIN_CAP && micros <= DEFAULT_CAP) return micros;
+  const message = `must be an amount in dollars from ${formatDollars(MIN_CAP)} to ${formatDollars(DEFAULT_CAP)}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+function readDollars(value: string | number): Micros | null {
+  try {
+    return parseDollars(value);
+  } catch {
+    return null;
+  }
+}
+
+const schema = z
+  .strictObject({
+    user_id: line(MAX_LABEL_CHARS).default('default'),
+    channel_id: line(MAX_LABEL_CHARS).default('default'),
+    prompt: text({ chars: MAX_PROMPT_CHARS }).optional(),
+    script: text({ chars: MAX_SCRIPT_CHARS }).optional(),
+    article: text({ bytes: MAX_ARTICLE_BYTES }).optional(),
+    priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY).default(DEFAULT_PRIORITY),
+    complexity: z.enum(COMPLEXITIES).default('simple'),
+    keywords: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+    duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S).default(DEFAULT_DURATION_S),
+    aspect: z.enum(ASPECTS).default('16:9'),
+    language: z
+      .string()
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
+      .default('en'),
+    title: line(MAX_TITLE_CHARS).optional(),
+    tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+    max_cost: dollars.default(DEFAULT_CAP),
+  })
+  .superRefine((order, context) => {
+    const given = SOURCES.filter((name) => order[name] !== undefined);
+    if (given.length === 1) return;
+    const what = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
+    context.addIssue({
+      code: 'custom',
+      message: `exactly one of prompt, script, article is needed; ${what}`,
+    });
+  });
+
+export interface FieldFault {
+  /** Dotted path into the order, or "order" for the whole. */
+  field: string;
+  message: string;
+}
+
+/** An order in full, or everything that is wrong with it: each fault names its field. */
+export function readOrder(body: unknown): { order: Order } | { faults: FieldFault[] } {
+  const parsed = schema.safeParse(body, { reportInput: false });
+  if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOf) };
+  const { prompt, script, article, title, ...rest } = parsed.data;
+  return {
+    order: {
+      ...rest,
+      ...(prompt !== undefined && { prompt: prompt.trim() }),
+      ...(script !== undefined && { script }),
+      ...(article !== undefined && { article }),
+      ...(title !== undefined && { title }),
+    },
+  };
+}
+
+function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: printable(key), message: 'is not a field of an order' }));
+  }
+  return [{ field: issue.path.map(String).join('.') || 'order', message: issue.message }];
+}
+
+/** A field's name comes from the sender: it must not break a line or fill the answer. */
+function printable(name: string): string {
+  return JSON.stringify(name.slice(0, MAX_LABEL_CHARS)).slice(1, -1);
+}

@@ -1,0 +1,116 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Handler } from 'hono';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { endsStream, type PipelineEvent } from '../../domain/events.ts';
+import { isFinal } from '../../domain/video.ts';
+import { readVideo, type VideoView } from '../../infra/video-view.ts';
+import type { ApiDeps, Watchers } from '../app.ts';
+import { type Links, linksOf } from '../links.ts';
+import { noSuchVideo, videoIdOf } from '../video-id.ts';
+
+const RECHECK_MS = 15_000;
+/** The row is final a moment before its last event is in the stream. */
+const LAST_EVENT_GRACE_MS = 1_000;
+const EVENT_ID = /^\d{1,20}-\d{1,20}$/;
+const FROM_START = '0';
+
+/**
+ * GET /pipeline/stream/{id} as Server-Sent Events: `snapshot` (the row as in the status answer), past events
+ * after Last-Event-ID, then live ones. The row is read again every 15 s: a change is another `snapshot`, an
+ * unchanged row a comment. It ends after the video's last event, or from the row when Redis has lost that.
+ */
+export function streamRoute(deps: ApiDeps, watchers: Watchers): Handler {
+  return async (context) => {
+    const id = videoIdOf(context);
+    const view = await readVideo(deps, id);
+    if (!view) throw noSuchVideo();
+    const given = context.req.header('last-event-id') ?? '';
+    const lastId = EVENT_ID.test(given) ? given : FROM_START;
+    context.header('x-accel-buffering', 'no');
+    return streamSSE(context, async (out) => {
+      const gone = new AbortController();
+      out.onAbort(() => gone.abort());
+      const signal = AbortSignal.any([gone.signal, ...(deps.closing ? [deps.closing] : [])]);
+      watchers.count += 1;
+      try {
+        await serve({ deps, id, out, signal, lastId, shown: '', links: linksOf(deps.config, id) }, view);
+      } catch (error) {
+        if (!signal.aborted) deps.log.error({ err: error, video_id: id }, 'stream failed');
+      } finally {
+        watchers.count -= 1;
+        gone.abort();
+      }
+    });
+  };
+}
+
+interface Feed {
+  deps: ApiDeps;
+  id: string;
+  out: SSEStreamingApi;
+  signal: AbortSignal;
+  links: Links;
+  /** Id of the newest event sent. */
+  lastId: string;
+  /** The newest snapshot sent. */
+  shown: string;
+}
+
+async function serve(feed: Feed, view: VideoView): Promise<void> {
+  await sendSnapshot(feed, view);
+  for (const event of await feed.deps.events.past(feed.id, feed.lastId)) {
+    await sendEvent(feed, event);
+    if (endsStream(event.type)) return;
+  }
+  if (endedBefore(view, Date.now() - LAST_EVENT_GRACE_MS)) return;
+  const stop = new AbortController();
+  const live = { ...feed, signal: AbortSignal.any([feed.signal, stop.signal]) };
+  try {
+    await Promise.race([followEvents(live), watchRow(live, view)]);
+  } finally {
+    stop.abort();
+  }
+}
+
+async function followEvents(feed: Feed): Promise<void> {
+  for await (const event of feed.deps.events.follow(feed.id, feed.lastId, feed.signal)) {
+    await sendEvent(feed, event);
+    if (endsStream(event.type)) return;
+  }
+}
+
+/** Says that the stream lives, and finds the end that no event told. */
+async function watchRow(feed: Feed, first: VideoView): Promise<void> {
+  let view: VideoView | null = first;
+  while (view && !isFinal(view.status)) {
+    await pause(feed.deps.recheckMs ?? RECHECK_MS, feed.signal);
+    if (feed.signal.aborted) return;
+    view = await readVideo(feed.deps, feed.id).catch(() => view);
+    if (view && !isFinal(view.status) && !(await sendSnapshot(feed, view)))
+      await feed.out.write(': alive\n\n');
+  }
+  await pause(LAST_EVENT_GRACE_MS, feed.signal);
+  if (view && !feed.signal.aborted) await sendSnapshot(feed, view);
+}
+
+/** True when it was sent, false when the client has just this already. */
+async function sendSnapshot(feed: Feed, view: VideoView): Promise<boolean> {
+  const data = JSON.stringify({ ...view, links: feed.links });
+  if (data === feed.shown) return false;
+  feed.shown = data;
+  await feed.out.writeSSE({ event: 'snapshot', data });
+  return true;
+}
+
+async function sendEvent(feed: Feed, event: PipelineEvent): Promise<void> {
+  feed.lastId = event.id;
+  await feed.out.writeSSE({ id: event.id, event: event.type, data: JSON.stringify(event) });
+}
+
+function endedBefore(view: VideoView, time: number): boolean {
+  return isFinal(view.status) && (view.completed_at === null || Date.parse(view.completed_at) < time);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
+}

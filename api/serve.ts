@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Deps } from '../infra/deps.ts';
+import { createApp } from './app.ts';
+
+export interface RunningApi {
+  url: string;
+  /** Ends open streams, lets requests finish for up to 3 s, then frees the port. */
+  stop(): Promise<void>;
+}
+
+const STOP_AFTER_MS = 3_000;
+
+/** Listens on config.api; port 0 takes a free one. Throws one clear line when the port is taken. */
+export async function serveApi(deps: Deps, options: { recheckMs?: number } = {}): Promise<RunningApi> {
+  const { host, port } = deps.config.api;
+  const closing = new AbortController();
+  const app = createApp({ ...deps, ...options, closing: closing.signal });
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: host }) as Server;
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw listenFailure(error, host, port);
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { url: `http://${name}:${address.port}`, stop: () => stop(server, closing) };
+}
+
+function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const why =
+    error.code === 'EADDRINUSE' ? 'the port is taken by another program' : (error.code ?? error.message);
+  return new Error(`the API cannot listen on ${host}:${port}: ${why}; set API_HOST or API_PORT`, {
+    cause: error,
+  });
+}
+
+async function stop(server: Server, closing: AbortController): Promise<void> {
+  closing.abort();
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), STOP_AFTER_MS);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,60 @@
+import type { PipelineEvent } from '../../domain/events.ts';
+import { formatDollars, parseDollars } from '../../domain/money.ts';
+import { formatElapsed, oneLine } from './format.ts';
+import { headLines, type Screen } from './screen.ts';
+import type { Terminal } from './terminal.ts';
+import type { VideoState } from './video-state.ts';
+
+const STEP = 25;
+
+/** A line when a stage starts, at each quarter of its work, and at its end: for logs and pipes. */
+export function createPlainScreen(terminal: Terminal): Screen {
+  const shownQuarter = new Map<string, number>();
+  return {
+    open: (head) => terminal.write(`${headLines(head).join('\n')}\n`),
+    show: (item, state) => {
+      if (item.kind === 'snapshot' || isOldQuarter(item.event, shownQuarter)) return;
+      const text = plainText(item.event, state);
+      if (text === null) return;
+      const elapsed = formatElapsed(Date.parse(item.event.at) - state.startedMs);
+      terminal.write(`[${elapsed}] ${oneLine(text)}\n`);
+    },
+    close: () => undefined,
+  };
+}
+
+/** True for progress inside a quarter that has been shown: a log takes a line at each 25 % only. */
+function isOldQuarter(event: PipelineEvent, shown: Map<string, number>): boolean {
+  if (event.type === 'stage.started') shown.set(event.stage, 0);
+  if (event.type !== 'stage.progress') return false;
+  const quarter = Math.floor(event.percent / STEP);
+  if (quarter <= (shown.get(event.stage) ?? 0) || quarter * STEP >= 100) return true;
+  shown.set(event.stage, quarter);
+  return false;
+}
+
+function plainText(event: PipelineEvent, state: VideoState): string | null {
+  const cost = formatDollars(state.cost);
+  switch (event.type) {
+    case 'video.queued':
+      return event.position === null ? 'queued' : `queued, position ${event.position}`;
+    case 'video.admitted':
+      return `in production on the ${event.lane} lane`;
+    case 'video.released':
+      return `back in the queue: ${event.reason}`;
+    case 'stage.started':
+      return `${event.stage} started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
+    case 'stage.progress':
+      return `${event.stage} ${Math.floor(event.percent)} % · ${cost}`;
+    case 'stage.completed': {
+      const note = state.stages[event.stage].note;
+      return `${event.stage} done in ${(event.duration_ms / 1000).toFixed(1)} s${note && ` (${note})`} · ${cost}`;
+    }
+    case 'stage.failed':
+      return `${event.stage} failed: ${event.message}; ${event.next}`;
+    case 'cost.alert':
+      return `cost ${event.level}: ${formatDollars(parseDollars(event.cost))}`;
+    default:
+      return null;
+  }
+}

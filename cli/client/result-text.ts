@@ -1,0 +1,72 @@
+import { formatDollars, type Micros, parseDollars } from '../../domain/money.ts';
+import type { Bill, BillLine } from '../../domain/results.ts';
+import type { StatusAnswer } from './api-client.ts';
+import { formatElapsed, oneLine } from './format.ts';
+
+/** What of metadata.json says how the video was made. */
+export interface Production {
+  script?: string;
+  offline?: boolean;
+}
+
+export interface FinishedVideo {
+  /** As it is shown: relative to the working directory where that is shorter. */
+  folder: string;
+  elapsedMs: number;
+  cost: Micros;
+  bill: Bill | null;
+  production: Production | null;
+  providers: StatusAnswer['providers'];
+}
+
+/** The lines at the end of a finished video: where it is, what it cost, how it was made. */
+export function finishedLines(video: FinishedVideo): string[] {
+  return [
+    `Done in ${formatElapsed(video.elapsedMs)}.`,
+    `Folder  ${video.folder}`,
+    `Video   ${video.folder}/video.mp4`,
+    ...billLines(video.bill, video.cost),
+    madeBy(video),
+  ];
+}
+
+function billLines(bill: Bill | null, cost: Micros): string[] {
+  const services = [...groupByService(bill?.charges ?? [])];
+  const cap = bill ? ` of at most ${formatDollars(parseDollars(bill.cap))}` : '';
+  const lines = services.map(
+    ([service, sum]) => `${service.padEnd(14)} ${formatDollars(sum.amount).padStart(10)}  ${sum.what}`,
+  );
+  const total = `${'total'.padEnd(14)} ${formatDollars(cost).padStart(10)} ${cap}`.trimEnd();
+  return [...lines, total].map((line, i) => `${(i === 0 ? 'Bill' : '').padEnd(7)} ${line}`);
+}
+
+function groupByService(charges: readonly BillLine[]): Map<string, { amount: Micros; what: string }> {
+  const sums = new Map<string, { amount: Micros; what: string }>();
+  for (const { service, operation, amount } of charges) {
+    const before = sums.get(service);
+    const what =
+      before && !before.what.split(', ').includes(operation) ? `${before.what}, ${operation}` : null;
+    sums.set(service, {
+      amount: (before?.amount ?? 0) + parseDollars(amount),
+      what: what ?? before?.what ?? operation,
+    });
+  }
+  return sums;
+}
+
+function madeBy({ production, providers }: FinishedVideo): string {
+  const how = production?.offline ? 'Made offline: no keys' : 'Made with';
+  const names = Object.entries(providers).map(([what, name]) => `${what} ${name}`);
+  const script = production?.script ? [`script from ${production.script}`] : [];
+  return oneLine(`${how} (${[...script, ...names].join('; ')})`);
+}
+
+/** Why there is no video, in one line for standard error. */
+export function failureLine(view: StatusAnswer, cost: Micros): string {
+  const last = view.errors.at(-1);
+  const stage = view.stage ?? last?.stage;
+  const message = view.message ?? last?.message ?? 'no stage reported an error';
+  const reason = `reason ${view.reason ?? 'unknown'}`;
+  const where = stage ? ` at ${stage}` : '';
+  return oneLine(`${view.status}${where}, ${reason}: ${message}; paid so far: ${formatDollars(cost)}`);
+}

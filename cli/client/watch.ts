@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { type Micros, parseDollars, toDollars } from '../../domain/money.ts';
+import type { Bill } from '../../domain/results.ts';
+import { readStatus, type StatusAnswer } from './api-client.ts';
+import { CliError, EXIT } from './cli-error.ts';
+import { downloadPackage } from './download.ts';
+import { type FeedSource, watchVideo } from './event-feed.ts';
+import { failureLine, finishedLines, type Production } from './result-text.ts';
+import { chooseScreen } from './screens.ts';
+import type { Terminal } from './terminal.ts';
+import { advance, newVideoState, type VideoState } from './video-state.ts';
+
+export interface Watch {
+  api: string;
+  videoId: string;
+  temporal: string | null;
+  out: string;
+  json: boolean;
+  startedMs: number;
+  /** Tells the API's address again after it was lost. */
+  rejoin(): Promise<string>;
+}
+
+/** What `--json` prints last. `cost` is dollars, the paths are absolute. */
+interface Result {
+  video_id: string;
+  status: string;
+  reason: string | null;
+  folder: string | null;
+  video: string | null;
+  cost: number;
+}
+
+/** Shows a video until it ends, fetches what it made, and answers the exit code. */
+export async function watchToEnd(watch: Watch, terminal: Terminal): Promise<number> {
+  const interrupted = new AbortController();
+  const off = terminal.onInterrupt(() => interrupted.abort());
+  try {
+    const state = await showProgress(watch, terminal, interrupted.signal);
+    if (interrupted.signal.aborted) return stopWatching(watch, state, terminal);
+    if (state.waitsFor) return waitForOperator(watch, state, terminal);
+    return await finish(watch, terminal, interrupted.signal);
+  } finally {
+    off();
+  }
+}
+
+interface Shown extends VideoState {
+  /** Set when only the operator can make the video go on. */
+  waitsFor?: string;
+}
+
+async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSignal): Promise<Shown> {
+  const screen = chooseScreen(terminal, watch.json);
+  const source: FeedSource = { ...watch, signal };
+  let state = newVideoState(watch.startedMs);
+  screen.open(watch);
+  try {
+    for await (const item of watchVideo(source)) {
+      state = advance(state, item);
+      screen.show(item, state);
+      if (state.waitingFor && ONLY_THE_OPERATOR.test(state.waitingFor)) {
+        return { ...state, waitsFor: state.waitingFor };
+      }
+    }
+    return state;
+  } finally {
+    watch.api = source.api;
+    screen.close();
+  }
+}
+
+const ONLY_THE_OPERATOR = /^(paused|halted|channel_limit|provider:)/;
+
+async function finish(watch: Watch, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { api } = watch;
+  const view = await readStatus(api, watch.videoId);
+  const cost = parseDollars(view.actual_cost);
+  if (view.status !== 'completed') {
+    if (watch.json) writeResult(terminal, watch, view, cost, null);
+    terminal.error(`video ${watch.videoId} ${failureLine(view, cost)}`);
+    return EXIT.failed;
+  }
+  const { videoId, out } = watch;
+  try {
+    const folder = await downloadPackage({ api, videoId, artifacts: view.artifacts, out, signal });
+    if (watch.json) writeResult(terminal, watch, view, cost, folder);
+    else await writeSummary(terminal, view, cost, folder, watch.startedMs);
+    return EXIT.completed;
+  } catch (error) {
+    if (signal.aborted)
+      return stopWatching(watch, { ...newVideoState(0), cost, status: 'completed' }, terminal);
+    if (watch.json) writeResult(terminal, watch, view, cost, null);
+    throw error;
+  }
+}
+
+async function writeSummary(
+  terminal: Terminal,
+  view: StatusAnswer,
+  cost: Micros,
+  folder: string,
+  startedMs: number,
+): Promise<void> {
+  const metadata = await readJsonFile<{ production?: Production }>(resolve(folder, 'metadata.json'));
+  const lines = finishedLines({
+    folder: shownPath(folder),
+    elapsedMs: (view.completed_at ? Date.parse(view.completed_at) : Date.now()) - startedMs,
+    cost,
+    bill: await readJsonFile<Bill>(resolve(folder, 'bill.json')),
+    production: metadata?.production ?? null,
+    providers: view.providers,
+  });
+  terminal.write(`${lines.join('\n')}\n`);
+}
+
+function stopWatching(watch: Watch, state: VideoState, terminal: Terminal): number {
+  if (watch.json) writeResult(terminal, watch, state, state.cost, null);
+  terminal.error(
+    `stopped watching; video ${watch.videoId} goes on; back to it: npm run video -- --watch ${watch.videoId}`,
+  );
+  return EXIT.interrupted;
+}
+
+function waitForOperator(watch: Watch, state: Shown, terminal: Terminal): number {
+  if (watch.json) writeResult(terminal, watch, state, state.cost, null);
+  throw new CliError(
+    EXIT.operator,
+    `video ${watch.videoId} waits for the operator: ${state.waitsFor}; then npm run video -- --watch ${watch.videoId}`,
+  );
+}
+
+function writeResult(
+  terminal: Terminal,
+  watch: Watch,
+  video: { status: string; reason: string | null },
+  cost: Micros,
+  folder: string | null,
+): void {
+  const result: Result = {
+    video_id: watch.videoId,
+    status: video.status,
+    reason: video.reason,
+    folder,
+    video: folder && resolve(folder, 'video.mp4'),
+    cost: toDollars(cost),
+  };
+  terminal.write(`${JSON.stringify(result)}\n`);
+}
+
+function shownPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+async function readJsonFile<T>(path: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+import { readStatus, submit } from './client/api-client.ts';
+import { readArguments, type Source, USAGE, type VideoCommand } from './client/arguments.ts';
+import { CliError, EXIT } from './client/cli-error.ts';
+import { oneLine } from './client/format.ts';
+import { closeConnections } from './client/http.ts';
+import { checkOutFolder } from './client/out-folder.ts';
+import { readText } from './client/read-text.ts';
+import { processTerminal, type Terminal } from './client/terminal.ts';
+import { watchToEnd } from './client/watch.ts';
+
+/** Starts or joins the stack and tells where it is. */
+export type StartStack = () => Promise<{ api: string; temporalUi: string | null }>;
+
+/**
+ * `npm run video`: orders a video over HTTP, shows how it is made and fetches the result. Answers the exit
+ * code; what is wrong is one line on standard error. The stack is started only for a sound command line.
+ */
+export async function runVideo(
+  argv: string[],
+  stack: StartStack,
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
+  try {
+    return await run(argv, stack, terminal);
+  } catch (error) {
+    const known = error instanceof CliError;
+    terminal.error(`error: ${oneLine(known ? error.message : String((error as Error).message ?? error))}`);
+    return known ? error.exitCode : EXIT.failed;
+  } finally {
+    closeConnections();
+  }
+}
+
+async function run(argv: string[], stack: StartStack, terminal: Terminal): Promise<number> {
+  const command = readArguments(argv);
+  if (command.kind === 'help') {
+    terminal.write(USAGE);
+    return EXIT.completed;
+  }
+  const text = command.kind === 'order' ? await textOf(command.source, terminal) : {};
+  await checkOutFolder(command.out);
+  const startedMs = Date.now();
+  const { api } = await stack();
+  const video = await openVideo(command, text, api, startedMs);
+  const rejoin = async () => (await stack()).api;
+  return watchToEnd({ api, ...video, out: command.out, json: command.json, rejoin }, terminal);
+}
+
+async function textOf(source: Source, terminal: Terminal): Promise<Record<string, string>> {
+  if ('topic' in source) return { prompt: source.topic };
+  if ('article' in source) return { article: await readText('article', source.article, terminal.stdin) };
+  return { script: await readText('script', source.script, terminal.stdin) };
+}
+
+interface OpenVideo {
+  videoId: string;
+  temporal: string | null;
+  startedMs: number;
+}
+
+/** Orders a new video, or looks up the one to watch. */
+async function openVideo(
+  command: Exclude<VideoCommand, { kind: 'help' }>,
+  text: Record<string, string>,
+  api: string,
+  startedMs: number,
+): Promise<OpenVideo> {
+  if (command.kind === 'order') {
+    const { video_id, links } = await submit(api, { ...text, ...command.fields });
+    return { videoId: video_id, temporal: links.temporal, startedMs };
+  }
+  const view = await readStatus(api, command.id);
+  return {
+    videoId: command.id,
+    temporal: view.links.temporal,
+    startedMs: Date.parse(view.created_at),
+  };
+}
