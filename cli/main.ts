@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { readEnv } from '../infra/env.ts';
+
+/** What every npm script runs once the set-up is done: one command, its arguments, an exit code. */
+
+const USAGE =
+  'Commands: video, up, stack, test, test:long, bench. For example: npm run video -- "Why the deep sea glows"';
+
+type Command = (args: string[], dataDir: string) => Promise<number>;
+
+/** Each is loaded when it is run, so that a short command starts fast. */
+const COMMANDS: Record<string, Command> = {
+  async video(args, dataDir) {
+    const [{ runVideo }, { startOrJoin }] = await Promise.all([import('./video.ts'), import('./stack.ts')]);
+    return runVideo(args, () => startOrJoin(dataDir));
+  },
+  async up(_args, dataDir) {
+    const { holdStack } = await import('./up.ts');
+    return holdStack(dataDir);
+  },
+  async stack(args, dataDir) {
+    const { runStackCommand } = await import('./stack-command.ts');
+    return runStackCommand(args, dataDir);
+  },
+  async test(args) {
+    const { runTests } = await import('./test.ts');
+    return runTests(args);
+  },
+  async 'test:long'(args) {
+    const { runLongTests } = await import('./test.ts');
+    return runLongTests(args);
+  },
+  async bench(args) {
+    const { runBench } = await import('./bench.ts');
+    return runBench(args);
+  },
+  async ytempire(args, dataDir) {
+    return runCommand(args, dataDir);
+  },
+};
+
+async function runCommand([name, ...args]: string[], dataDir: string): Promise<number> {
+  const command = name && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return command(args, dataDir);
+  process.stderr.write(`${name ? `Unknown command "${name}". ` : ''}${USAGE}\n`);
+  return 2;
+}
+
+async function main(): Promise<number> {
+  try {
+    return await runCommand(process.argv.slice(2), resolve(readEnv().DATA_DIR ?? '.data'));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,79 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isOwned, readLock } from '../infra/embedded/lock-file.ts';
+import { shelterOf } from '../infra/embedded/postgres-home.ts';
+import { runsAs } from '../infra/embedded/process-identity.ts';
+import { lastLines } from '../infra/embedded/service.ts';
+import { isHealthy } from './stack.ts';
+import { stopStack } from './stop-stack.ts';
+
+const LOG_LINES = 20;
+const USAGE = 'Use: npm run stack -- status | stop | reset | logs [service]';
+
+/** `npm run stack -- status|stop|reset|logs`. Exit code 1 of `status` says that the stack is down. */
+export async function runStackCommand([action, name]: string[], dataDir: string): Promise<number> {
+  if (action === 'status') return status(dataDir);
+  if (action === 'stop') return stop(dataDir);
+  if (action === 'reset') return reset(dataDir);
+  if (action === 'logs') return logs(dataDir, name);
+  process.stderr.write(`${USAGE}\n`);
+  return 2;
+}
+
+async function status(dataDir: string): Promise<number> {
+  const lock = readLock(dataDir);
+  if (!lock || !isOwned(lock)) {
+    print(`The stack is down (data: ${dataDir}).`);
+    return 1;
+  }
+  const healthy = lock.api !== null && (await isHealthy(lock.api));
+  print(`The stack is ${healthy ? 'up' : 'starting or unwell'} (data: ${dataDir}, process ${lock.pid}).`);
+  print(`API          ${lock.api ?? '-'}\nTemporal UI  ${lock.temporal_ui ?? '-'}`);
+  for (const [service, { pid, mark, port, ready_ms }] of Object.entries(lock.services)) {
+    const state = !runsAs(pid, mark) ? 'down' : ready_ms === null ? 'starting' : 'ready';
+    print(`${service.padEnd(12)} ${state}, process ${pid}${port ? `, port ${port}` : ''}`);
+  }
+  return healthy ? 0 : 1;
+}
+
+async function stop(dataDir: string): Promise<number> {
+  const from = performance.now();
+  const ran = await stopStack(dataDir);
+  print(
+    ran
+      ? `The stack is stopped (${((performance.now() - from) / 1000).toFixed(1)} s).`
+      : 'The stack was down.',
+  );
+  return 0;
+}
+
+/** Forgets every order, video and log; the tools in the cache and finished folders elsewhere stay. */
+async function reset(dataDir: string): Promise<number> {
+  await stopStack(dataDir);
+  for (const folder of [dataDir, shelterOf(dataDir)]) rmSync(folder, { recursive: true, force: true });
+  print(`Removed ${dataDir} with all orders, artifacts and logs.`);
+  return 0;
+}
+
+function logs(dataDir: string, name: string | undefined): number {
+  const folder = join(dataDir, 'logs');
+  const files = listLogs(folder).filter((file) => !name || file === `${name}.log`);
+  if (files.length === 0) {
+    process.stderr.write(name ? `No log of "${name}" in ${folder}.\n` : `No logs in ${folder}.\n`);
+    return 1;
+  }
+  for (const file of files) print(`${join(folder, file)}\n${lastLines(join(folder, file), LOG_LINES)}`);
+  return 0;
+}
+
+function listLogs(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => file.endsWith('.log'));
+  } catch {
+    return [];
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { isOwned, readLock, type StackLock } from '../infra/embedded/lock-file.ts';
+import { lastLines, openLog } from '../infra/embedded/service.ts';
+import { OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
+import { becomes } from '../infra/embedded/wait.ts';
+import { childEnvironment } from '../infra/env.ts';
+
+const START_MS = 120_000;
+const HEALTH_MS = 2_000;
+
+export interface RunningStack {
+  api: string;
+  temporalUi: string | null;
+  /** True when this call started it. */
+  started: boolean;
+}
+
+/**
+ * The stack of this data folder: joined when it runs, else started as a detached supervisor, with a line on
+ * standard error for each service that becomes ready. When it can't start, the last log lines are printed and an
+ * Error of one line is thrown.
+ */
+export async function startOrJoin(dataDir: string): Promise<RunningStack> {
+  const running = readLock(dataDir);
+  if (running?.api && isOwned(running) && (await isHealthy(running.api)))
+    return toStack(running, running.api, false);
+  const from = performance.now();
+  const supervisor = running && isOwned(running) ? null : spawnSupervisor(dataDir);
+  say(supervisor ? 'stack: starting' : 'stack: waiting for the one that is starting');
+  const lock = await waitUntilReady(dataDir, supervisor);
+  say(`stack: ready in ${seconds(performance.now() - from)}`);
+  return lock;
+}
+
+export async function isHealthy(api: string): Promise<boolean> {
+  try {
+    return (await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_MS) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function spawnSupervisor(dataDir: string): ChildProcess {
+  const log = openLog(logOf(dataDir));
+  const child = spawn(process.execPath, ['--enable-source-maps', supervisorFile], {
+    env: { ...childEnvironment, DATA_DIR: dataDir },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+async function waitUntilReady(dataDir: string, supervisor: ChildProcess | null): Promise<RunningStack> {
+  const told = new Set<string>();
+  let stack: RunningStack | null = null;
+  const settled = await becomes(() => {
+    const lock = readLock(dataDir);
+    if (lock) tellReady(lock, told);
+    if (lock?.api && isOwned(lock)) stack = toStack(lock, lock.api, lock.pid === supervisor?.pid);
+    return stack !== null || hasFailed(dataDir, supervisor);
+  }, START_MS);
+  if (stack) return stack;
+  const what = settled ? 'ended before it was ready' : `is not ready after ${START_MS / 1000} s`;
+  say(lastLines(logOf(dataDir)));
+  throw new Error(`The stack ${what}; the last lines of ${logOf(dataDir)} are above.`);
+}
+
+/** Another that was started at the same moment may own the folder: then that one is waited for. */
+function hasFailed(dataDir: string, supervisor: ChildProcess | null): boolean {
+  if (supervisor && supervisor.exitCode === null && supervisor.signalCode === null) return false;
+  const lock = readLock(dataDir);
+  if (lock && isOwned(lock)) return false;
+  return supervisor?.exitCode !== OWNED_ELSEWHERE || lock === null;
+}
+
+function tellReady(lock: StackLock, told: Set<string>): void {
+  for (const [name, { ready_ms }] of Object.entries(lock.services)) {
+    if (ready_ms === null || told.has(name)) continue;
+    told.add(name);
+    say(`  ${name}: ready in ${seconds(ready_ms)}`);
+  }
+}
+
+function toStack(lock: StackLock, api: string, started: boolean): RunningStack {
+  return { api, temporalUi: lock.temporal_ui, started };
+}
+
+function logOf(dataDir: string): string {
+  return join(dataDir, 'logs', 'supervisor.log');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

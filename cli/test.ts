@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Servers, startServers } from '../infra/embedded/servers.ts';
+import { childEnvironment, readEnv } from '../infra/env.ts';
+import { projectRoot } from '../infra/project-root.ts';
+import { runInherited } from './run-inherited.ts';
+
+const PROJECTS = ['unit', 'io', 'flow', 'e2e'];
+const CHECKS = [['biome', 'ci', '.'], ['tsc'], ['knip']];
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+/**
+ * `npm test`: the checks, then every test on private servers with free ports and a temporary data folder.
+ * Arguments go to vitest and leave the checks out. Ends with "N passed, N failed".
+ */
+export async function runTests(args: string[]): Promise<number> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'ytempire-test-'));
+  const servers = startTestServers(dataDir);
+  try {
+    const checks = args.length > 0 ? { passed: 0, failed: 0 } : await runChecks();
+    await Promise.all([servers.storesReady, servers.temporalReady]);
+    const env = { DATA_DIR: dataDir, ...servers.urls };
+    return conclude(checks, await runVitest(projectsOf(args), args, dataDir, env));
+  } finally {
+    await servers.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** `npm run test:long`: minutes-long tests that start stacks of their own. */
+export async function runLongTests(args: string[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'ytempire-test-'));
+  try {
+    return conclude({ passed: 0, failed: 0 }, await runVitest(['long'], args, folder, {}));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function startTestServers(dataDir: string): Servers {
+  const onLoss = (name: string, reason: string) => process.stderr.write(`${name} was lost: ${reason}\n`);
+  const servers = startServers({
+    dataDir,
+    env: childEnvironment,
+    settings: readEnv(),
+    throwaway: true,
+    onChange: () => undefined,
+    onLoss,
+  });
+  // Awaited after the checks: until then a failure must not count as unhandled.
+  servers.storesReady.catch(() => undefined);
+  servers.temporalReady.catch(() => undefined);
+  return servers;
+}
+
+async function runChecks(): Promise<Count> {
+  const count = { passed: 0, failed: 0 };
+  for (const [tool = '', ...args] of CHECKS) {
+    const from = performance.now();
+    const code = await runInherited(binary(tool), args);
+    count[code === 0 ? 'passed' : 'failed']++;
+    process.stdout.write(
+      `${tool}: ${code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - from) / 1000).toFixed(1)} s\n`,
+    );
+  }
+  return count;
+}
+
+function projectsOf(args: string[]): string[] {
+  return args.includes('--project') || args.some((arg) => arg.startsWith('--project=')) ? [] : PROJECTS;
+}
+
+async function runVitest(
+  projects: string[],
+  args: string[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Count> {
+  const report = join(folder, 'vitest.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const chosen = projects.flatMap((project) => ['--project', project]);
+  const code = await runInherited(binary('vitest'), ['run', ...chosen, ...reporters, ...args], env);
+  return countOf(report, code);
+}
+
+/** A run that failed outside of any test (a file that does not load) counts as one failure. */
+function countOf(report: string, code: number): Count {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, code === 0 ? 0 : 1) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+function conclude(...counts: Count[]): number {
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+function binary(name: string): string {
+  return join(projectRoot, 'node_modules', '.bin', name);
+}

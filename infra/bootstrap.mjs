@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { staleParts } from './setup/build-state.mjs';
+import { installDependencies } from './setup/dependencies.mjs';
+import { SetupError, say, since } from './setup/report.mjs';
+import { run } from './setup/run.mjs';
+import { isAlive } from './setup/set-up-lock.mjs';
+import { findTools } from './setup/tools.mjs';
+
+/**
+ * Every npm script starts here, on a fresh clone too: makes ready what the command needs, then runs it in
+ * this process. Prints each step that had to be done with its time, and nothing when all was there.
+ */
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const OLDEST_NODE = [20, 19];
+/** Commands that start programs of their own. */
+const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'ytempire']);
+/** Commands that use the stack: while it runs, its processes hold the tools already. */
+const JOINS_STACK = new Set(['video', 'up', 'ytempire']);
+
+const command = process.argv[2] ?? '';
+process.env.DATA_DIR ||= join(root, '.data');
+
+try {
+  await makeReady();
+} catch (error) {
+  say(error instanceof SetupError ? error.message : error.stack);
+  process.exit(1);
+}
+process.setSourceMapsEnabled(true);
+await import(pathToFileURL(join(root, '.build', 'cli.js')).href);
+
+async function makeReady() {
+  const from = performance.now();
+  checkMachine();
+  const [tools] = await Promise.all([toolsFor(command), prepareCode()]);
+  Object.assign(process.env, tools);
+  if (performance.now() - from > 1_000) say(`  set-up: done in ${since(from)}`);
+}
+
+function checkMachine() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    throw new SetupError(
+      `Node ${process.versions.node} is too old: install Node ${OLDEST_NODE.join('.')} or newer.`,
+    );
+  }
+  if (process.platform === 'win32') {
+    throw new SetupError('Windows is not supported: run this inside WSL.');
+  }
+}
+
+async function toolsFor(name) {
+  if (!NEEDS_TOOLS.has(name) || (JOINS_STACK.has(name) && isStackUp())) return {};
+  return findTools();
+}
+
+async function prepareCode() {
+  await installDependencies(root);
+  if (staleParts(root).length === 0) return;
+  try {
+    await run(process.execPath, [join(root, 'infra/build.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch {
+    throw new SetupError('The build failed; what it says is above.');
+  }
+}
+
+function isStackUp() {
+  try {
+    return isAlive(JSON.parse(readFileSync(join(process.env.DATA_DIR, 'lock.json'), 'utf8')).pid);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Where Postgres's programs and data are, and as whom it runs. */
+export interface PostgresHome {
+  programs: string;
+  data: string;
+  user: { uid: number; gid: number } | null;
+}
+
+/**
+ * Postgres refuses to run as root: then it runs as nobody, and below a folder that nobody can't enter its
+ * programs and data live in /var/tmp.
+ */
+export function postgresHome(dataDir: string, programs: string): PostgresHome {
+  if (process.getuid?.() !== 0) return { programs, data: join(dataDir, 'postgres'), user: null };
+  const user = nobody();
+  if (isOpenToAll(dataDir) && isOpenToAll(programs))
+    return { programs, data: join(dataDir, 'postgres'), user };
+  const shelter = shelterOf(dataDir);
+  makeOwnFolder(shelter);
+  const copy = join(shelter, 'programs');
+  if (!existsSync(copy)) copyWhole(programs, copy);
+  return { programs: copy, data: join(shelter, 'postgres'), user };
+}
+
+/** Where the data of this folder's Postgres lives when nobody can't enter the folder itself. */
+export function shelterOf(dataDir: string): string {
+  const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  return join('/var/tmp', `ytempire-${hash}`);
+}
+
+/** Gives a file to the user that Postgres runs as. */
+export function giveTo(user: PostgresHome['user'], path: string): void {
+  if (user) chownSync(path, user.uid, user.gid);
+}
+
+function nobody(): { uid: number; gid: number } {
+  const entry = /^nobody:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
+  if (!entry)
+    throw new Error('Postgres refuses to run as root and there is no user "nobody": run as a normal user.');
+  return { uid: Number(entry[1]), gid: Number(entry[2]) };
+}
+
+function isOpenToAll(path: string): boolean {
+  for (let folder = realpathSync(path); folder !== '/'; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
+  }
+  return true;
+}
+
+/** Its name can be guessed, so a folder that another user made in advance is refused. */
+function makeOwnFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+  const { uid, mode } = statSync(path);
+  if (uid !== 0 || (mode & 0o022) !== 0) throw new Error(`${path} belongs to someone else: remove it.`);
+}
+
+function copyWhole(from: string, to: string): void {
+  const draft = `${to}.${process.pid}`;
+  rmSync(draft, { recursive: true, force: true });
+  cpSync(from, draft, { recursive: true, verbatimSymlinks: true });
+  renameSync(draft, to);
+}

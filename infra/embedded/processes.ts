@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { projectRoot } from '../project-root.ts';
+import type { ServicePlan } from './service.ts';
+
+const API_WITHIN_MS = 30_000;
+
+/** Where a process of the pipeline logs, and the whole environment that it gets. */
+export interface ProcessPlace {
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** The API, ready when it answers at `url`. */
+export function planApi(place: ProcessPlace, port: number, url: string): ServicePlan {
+  return {
+    ...processPlan(place, 'api', []),
+    port,
+    isReady: async () => (await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) })).ok,
+    readyWithinMs: API_WITHIN_MS,
+  };
+}
+
+/** One worker process for all lanes; it says nothing when it is ready, so it counts as ready at once. */
+export function planWorker(place: ProcessPlace): ServicePlan {
+  return {
+    ...processPlan(place, 'worker', ['--lanes', 'gpu,cpu,io,control']),
+    port: null,
+    isReady: async () => true,
+    readyWithinMs: API_WITHIN_MS,
+  };
+}
+
+function processPlan(place: ProcessPlace, name: 'api' | 'worker', args: string[]) {
+  const title = `ytempire ${name}`;
+  return {
+    name,
+    command: process.execPath,
+    args: [`--title=${title}`, '--enable-source-maps', join(projectRoot, '.build', `${name}.js`), ...args],
+    env: place.env,
+    cwd: projectRoot,
+    user: null,
+    mark: title,
+    logFile: join(place.dataDir, 'logs', `${name}.log`),
+  };
+}

@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from './ports.ts';
+import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
+
+const PREFERRED_PORT = 7233;
+const PREFERRED_UI_PORT = 8233;
+
+/** One task-queue partition keeps the order by priority exact; the poll rates cut the waits of its queues. */
+const DYNAMIC_CONFIG = {
+  'matching.useNewMatcher': true,
+  'matching.priorityLevels': 10,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+  'history.transferProcessorMaxPollRPS': 2000,
+  'history.timerProcessorMaxPollRPS': 2000,
+};
+
+/** A Temporal dev server with Web UI on 127.0.0.1; its history is in a file, or in memory. */
+export async function planTemporal(place: ServerPlace, cli: string, inMemory: boolean): Promise<ServerPlan> {
+  const folder = join(place.dataDir, 'temporal');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const [port, uiPort, httpPort] = await Promise.all([
+    freePort(PREFERRED_PORT),
+    freePort(PREFERRED_UI_PORT),
+    freePort(0),
+  ]);
+  const ports = ['--port', port, '--ui-port', uiPort, '--http-port', httpPort].map(String);
+  const ui = `http://127.0.0.1:${uiPort}`;
+  const plan: ServicePlan = {
+    name: 'temporal',
+    command: cli,
+    args: [
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      ...ports,
+      '--log-level',
+      'error',
+      ...storage(folder, inMemory),
+    ],
+    env: place.env,
+    cwd: folder,
+    user: null,
+    mark: `--port ${port} --ui-port ${uiPort}`,
+    port,
+    logFile: join(place.dataDir, 'logs', 'temporal.log'),
+    isReady: async () =>
+      (await isOk(`http://127.0.0.1:${httpPort}/api/v1/namespaces/default`)) && (await isOk(ui)),
+    readyWithinMs: 60_000,
+  };
+  return { plan, urls: { TEMPORAL_ADDRESS: `127.0.0.1:${port}`, TEMPORAL_UI: ui } };
+}
+
+/** WAL with synchronous NORMAL survives kill -9 and is several times faster; Postgres holds the truth. */
+function storage(folder: string, inMemory: boolean): string[] {
+  const config = Object.entries(DYNAMIC_CONFIG).flatMap(([name, value]) => [
+    '--dynamic-config-value',
+    `${name}=${value}`,
+  ]);
+  if (inMemory) return config;
+  const pragmas = ['journal_mode=wal', 'synchronous=normal'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
+  return ['--db-filename', join(folder, 'temporal.db'), ...pragmas, ...config];
+}
+
+async function isOk(url: string): Promise<boolean> {
+  return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+}
