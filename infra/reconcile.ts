@@ -129,8 +129,6 @@ async function endOf(deps: Deps, video: OpenVideo): Promise<End | null> {
 
 function closedAs(status: string, video: OpenVideo): End | null {
   switch (status) {
-    case 'RUNNING':
-      return null;
     case 'CANCELLED':
       return {
         status: 'cancelled',
@@ -139,7 +137,11 @@ function closedAs(status: string, video: OpenVideo): End | null {
       };
     case 'TERMINATED':
       return { status: 'cancelled', reason: 'terminated', message: 'The workflow was terminated' };
-    default:
+    case 'COMPLETED':
+    case 'FAILED':
+    case 'TIMED_OUT':
       return { status: 'failed', reason: 'bug', message: `The workflow ended as ${status} without settling` };
+    default:
+      return null;
   }
 }

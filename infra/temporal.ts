@@ -17,6 +17,8 @@ import type { Config } from './config.ts';
 const START_DEADLINE_MS = 1_000;
 const DELIVERY_DEADLINE_MS = 5_000;
 const SUMMARY_CHARS = 80;
+const FIRST_RECONNECT_MS = 100;
+const RECONNECT_MS = 2_000;
 
 /** What starting a video's workflow needs of its row. */
 export interface StartableVideo {
@@ -35,9 +37,18 @@ export interface AdmittedVideo extends StartableVideo {
   lane: Lane;
 }
 
-/** Connects on first use, so that orders are taken while Temporal is away. */
+/** Connects on first use, so that orders are taken while Temporal is away; a call then fails at once. */
 export async function connectTemporal(config: Config): Promise<Client> {
-  const connection = Connection.lazy({ address: config.temporal.address });
+  const connection = Connection.lazy({
+    address: config.temporal.address,
+    channelArgs: {
+      'grpc.initial_reconnect_backoff_ms': FIRST_RECONNECT_MS,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MS,
+    },
+    // No retries of the client's own: they keep callers waiting, and one that falls after close() is an
+    // uncaught exception. Whatever must reach Temporal is sent again by its activity or by reconcile.
+    interceptors: [],
+  });
   return new Client({ connection, namespace: config.temporal.namespace });
 }
 

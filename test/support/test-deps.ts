@@ -12,7 +12,7 @@ import { migrate } from '../../infra/stores/postgres.ts';
 
 /** Deps of one test file: own schema, key prefix, task queues and folder on the servers of the environment. */
 export interface TestDeps extends Deps {
-  /** Drops the schema, removes keys and folder, closes the connections. */
+  /** Drops the schema, removes the folder, closes the connections. Redis and Temporal keep what is under our prefix. */
   close(): Promise<void>;
 }
 
