@@ -57,10 +57,11 @@ function spawnSupervisor(dataDir: string): ChildProcess {
 async function waitUntilReady(dataDir: string, supervisor: ChildProcess | null): Promise<RunningStack> {
   const told = new Set<string>();
   let stack: RunningStack | null = null;
-  const settled = await becomes(() => {
+  const settled = await becomes(async () => {
     const lock = readLock(dataDir);
     if (lock) tellReady(lock, told);
-    if (lock?.api && isOwned(lock)) stack = toStack(lock, lock.api, lock.pid === supervisor?.pid);
+    if (lock?.api && isOwned(lock) && (await isHealthy(lock.api)))
+      stack = toStack(lock, lock.api, lock.pid === supervisor?.pid);
     return stack !== null || hasFailed(dataDir, supervisor);
   }, START_MS);
   if (stack) return stack;

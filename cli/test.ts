@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Servers, startServers } from '../infra/embedded/servers.ts';
-import { childEnvironment, readEnv } from '../infra/env.ts';
 import { projectRoot } from '../infra/project-root.ts';
 import { runInherited } from './run-inherited.ts';
+import { startTestServers } from './test-servers.ts';
 
 const PROJECTS = ['unit', 'io', 'flow', 'e2e'];
 const CHECKS = [['biome', 'ci', '.'], ['tsc'], ['knip']];
@@ -19,43 +18,25 @@ interface Count {
  * Arguments go to vitest and leave the checks out. Ends with "N passed, N failed".
  */
 export async function runTests(args: string[]): Promise<number> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ytempire-test-'));
-  const servers = startTestServers(dataDir);
+  const { dataDir, servers, stop } = await startTestServers();
   try {
     const checks = args.length > 0 ? { passed: 0, failed: 0 } : await runChecks();
     await Promise.all([servers.storesReady, servers.temporalReady]);
     const env = { DATA_DIR: dataDir, ...servers.urls };
     return conclude(checks, await runVitest(projectsOf(args), args, dataDir, env));
   } finally {
-    await servers.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await stop();
   }
 }
 
 /** `npm run test:long`: minutes-long tests that start stacks of their own. */
 export async function runLongTests(args: string[]): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'ytempire-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'ytempire-report-'));
   try {
     return conclude({ passed: 0, failed: 0 }, await runVitest(['long'], args, folder, {}));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function startTestServers(dataDir: string): Servers {
-  const onLoss = (name: string, reason: string) => process.stderr.write(`${name} was lost: ${reason}\n`);
-  const servers = startServers({
-    dataDir,
-    env: childEnvironment,
-    settings: readEnv(),
-    throwaway: true,
-    onChange: () => undefined,
-    onLoss,
-  });
-  // Awaited after the checks: until then a failure must not count as unhandled.
-  servers.storesReady.catch(() => undefined);
-  servers.temporalReady.catch(() => undefined);
-  return servers;
 }
 
 async function runChecks(): Promise<Count> {

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { staleParts } from './setup/build-state.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { SetupError, say, since } from './setup/report.mjs';
 import { run } from './setup/run.mjs';
-import { isAlive } from './setup/set-up-lock.mjs';
+import { isStackUp } from './setup/stack-state.mjs';
 import { findTools } from './setup/tools.mjs';
 
 /**
@@ -19,6 +18,8 @@ const OLDEST_NODE = [20, 19];
 const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'ytempire']);
 /** Commands that use the stack: while it runs, its processes hold the tools already. */
 const JOINS_STACK = new Set(['video', 'up', 'ytempire']);
+
+const SERVER_URLS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'];
 
 const command = process.argv[2] ?? '';
 process.env.DATA_DIR ||= join(root, '.data');
@@ -52,8 +53,10 @@ function checkMachine() {
   }
 }
 
+/** Tests never touch a server of the operator's: they get private ones. */
 async function toolsFor(name) {
-  if (!NEEDS_TOOLS.has(name) || (JOINS_STACK.has(name) && isStackUp())) return {};
+  if (!NEEDS_TOOLS.has(name) || (JOINS_STACK.has(name) && isStackUp(process.env.DATA_DIR))) return {};
+  if (name === 'test') for (const url of SERVER_URLS) delete process.env[url];
   return findTools();
 }
 
@@ -64,13 +67,5 @@ async function prepareCode() {
     await run(process.execPath, [join(root, 'infra/build.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] });
   } catch {
     throw new SetupError('The build failed; what it says is above.');
-  }
-}
-
-function isStackUp() {
-  try {
-    return isAlive(JSON.parse(readFileSync(join(process.env.DATA_DIR, 'lock.json'), 'utf8')).pid);
-  } catch {
-    return false;
   }
 }

@@ -20,24 +20,21 @@ export interface PostgresHome {
 }
 
 /**
- * Postgres refuses to run as root: then it runs as nobody, and below a folder that nobody can't enter its
- * programs and data live in /var/tmp.
+ * Postgres refuses to run as root: then it runs as nobody, and what lies below a folder that nobody can't
+ * enter is in /var/tmp instead: a copy of the programs, shared by all data folders, and the data itself.
  */
 export function postgresHome(dataDir: string, programs: string): PostgresHome {
   if (process.getuid?.() !== 0) return { programs, data: join(dataDir, 'postgres'), user: null };
-  const user = nobody();
-  if (isOpenToAll(dataDir) && isOpenToAll(programs))
-    return { programs, data: join(dataDir, 'postgres'), user };
-  const shelter = shelterOf(dataDir);
-  makeOwnFolder(shelter);
-  const copy = join(shelter, 'programs');
-  if (!existsSync(copy)) copyWhole(programs, copy);
-  return { programs: copy, data: join(shelter, 'postgres'), user };
+  return {
+    programs: isOpenToAll(programs) ? programs : copyOf(programs),
+    data: join(isOpenToAll(dataDir) ? dataDir : makeOwnFolder(shelterOf(dataDir)), 'postgres'),
+    user: nobody(),
+  };
 }
 
 /** Where the data of this folder's Postgres lives when nobody can't enter the folder itself. */
-export function shelterOf(dataDir: string): string {
-  const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+export function shelterOf(path: string): string {
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, 12);
   return join('/var/tmp', `ytempire-${hash}`);
 }
 
@@ -61,15 +58,23 @@ function isOpenToAll(path: string): boolean {
 }
 
 /** Its name can be guessed, so a folder that another user made in advance is refused. */
-function makeOwnFolder(path: string): void {
+function makeOwnFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o755 });
   const { uid, mode } = statSync(path);
   if (uid !== 0 || (mode & 0o022) !== 0) throw new Error(`${path} belongs to someone else: remove it.`);
+  return path;
 }
 
-function copyWhole(from: string, to: string): void {
-  const draft = `${to}.${process.pid}`;
-  rmSync(draft, { recursive: true, force: true });
-  cpSync(from, draft, { recursive: true, verbatimSymlinks: true });
-  renameSync(draft, to);
+function copyOf(programs: string): string {
+  const copy = join(makeOwnFolder(shelterOf(programs)), 'programs');
+  if (existsSync(copy)) return copy;
+  const draft = `${copy}.${process.pid}`;
+  cpSync(programs, draft, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(draft, copy);
+  } catch {
+    // Another start was faster.
+    rmSync(draft, { recursive: true });
+  }
+  return copy;
 }
