@@ -20,6 +20,5 @@ try {
   }
 } catch (error) {
   log.fatal((error as Error).message);
-  await closeDeps(deps);
-  process.exitCode = 1;
+  process.exit(1);
 }

@@ -12,6 +12,7 @@ export interface RunningApi {
 }
 
 const STOP_AFTER_MS = 3_000;
+const SWEEP_MS = 25;
 
 /** Listens on config.api; port 0 takes a free one. Throws one clear line when the port is taken. */
 export async function serveApi(deps: Deps, options: { recheckMs?: number } = {}): Promise<RunningApi> {
@@ -40,8 +41,10 @@ async function stop(server: Server, closing: AbortController): Promise<void> {
   closing.abort();
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  // A connection is idle only once its stream or request has ended, which close() does not wait for.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const cut = setTimeout(() => server.closeAllConnections(), STOP_AFTER_MS);
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
 }

@@ -40,10 +40,11 @@ async function run(argv: string[], stack: StartStack, terminal: Terminal): Promi
   const text = command.kind === 'order' ? await textOf(command.source, terminal) : {};
   await checkOutFolder(command.out);
   const startedMs = Date.now();
-  const { api } = await stack();
+  const { api, temporalUi } = await stack();
   const video = await openVideo(command, text, api, startedMs);
+  const temporal = video.temporal ?? temporalUi;
   const rejoin = async () => (await stack()).api;
-  return watchToEnd({ api, ...video, out: command.out, json: command.json, rejoin }, terminal);
+  return watchToEnd({ ...video, api, temporal, out: command.out, json: command.json, rejoin }, terminal);
 }
 
 async function textOf(source: Source, terminal: Terminal): Promise<Record<string, string>> {

@@ -62,7 +62,7 @@ async function serve(feed: Feed, view: VideoView): Promise<void> {
     await sendEvent(feed, event);
     if (endsStream(event.type)) return;
   }
-  if (endedBefore(view, Date.now() - LAST_EVENT_GRACE_MS)) return;
+  if (endedBefore(view, Date.now() - graceMs(feed))) return;
   const stop = new AbortController();
   const live = { ...feed, signal: AbortSignal.any([feed.signal, stop.signal]) };
   try {
@@ -83,13 +83,13 @@ async function followEvents(feed: Feed): Promise<void> {
 async function watchRow(feed: Feed, first: VideoView): Promise<void> {
   let view: VideoView | null = first;
   while (view && !isFinal(view.status)) {
-    await pause(feed.deps.recheckMs ?? RECHECK_MS, feed.signal);
+    await pause(recheckMs(feed), feed.signal);
     if (feed.signal.aborted) return;
     view = await readVideo(feed.deps, feed.id).catch(() => view);
     if (view && !isFinal(view.status) && !(await sendSnapshot(feed, view)))
       await feed.out.write(': alive\n\n');
   }
-  await pause(LAST_EVENT_GRACE_MS, feed.signal);
+  await pause(graceMs(feed), feed.signal);
   if (view && !feed.signal.aborted) await sendSnapshot(feed, view);
 }
 
@@ -105,6 +105,14 @@ async function sendSnapshot(feed: Feed, view: VideoView): Promise<boolean> {
 async function sendEvent(feed: Feed, event: PipelineEvent): Promise<void> {
   feed.lastId = event.id;
   await feed.out.writeSSE({ id: event.id, event: event.type, data: JSON.stringify(event) });
+}
+
+function recheckMs(feed: Feed): number {
+  return feed.deps.recheckMs ?? RECHECK_MS;
+}
+
+function graceMs(feed: Feed): number {
+  return Math.min(LAST_EVENT_GRACE_MS, recheckMs(feed));
 }
 
 function endedBefore(view: VideoView, time: number): boolean {

@@ -10,7 +10,7 @@ export interface Accepted {
   links: Links;
 }
 
-export interface Links {
+interface Links {
   temporal: string | null;
 }
 

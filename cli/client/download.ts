@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { StatusAnswer } from './api-client.ts';
 import { CliError, EXIT } from './cli-error.ts';
@@ -42,10 +42,19 @@ export async function downloadPackage(request: DownloadRequest): Promise<string>
     return await publish(part, out, request.videoId, files);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
-    if (made) await rmdir(out).catch(() => undefined);
+    if (made) await removeEmpty(out, made);
     if (error instanceof CliError || request.signal.aborted) throw error;
     throw writeFailure(error, out);
   }
+}
+
+/** Removes the empty folders that were made for this download, from `folder` up to `topmost`. */
+async function removeEmpty(folder: string, topmost: string): Promise<void> {
+  const gone = await rmdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (gone && folder !== resolve(topmost)) await removeEmpty(dirname(folder), topmost);
 }
 
 function remoteFiles({ api, artifacts, videoId }: DownloadRequest): RemoteFile[] {

@@ -50,12 +50,12 @@ function stageLine(name: StageName, stage: StageState, nowMs: number): string {
   const until = stage.state === 'running' ? nowMs : stage.endedMs;
   const time = stage.state === 'waiting' ? '' : formatElapsed(until - stage.startedMs);
   const head = `${MARK[stage.state]} ${name.padEnd(18)} ${bar} ${String(percent).padStart(3)} %`;
-  return oneLine(`${head} ${time.padStart(6)}  ${stage.note}`);
+  return `${head} ${time.padStart(6)}  ${oneLine(stage.note)}`.trimEnd();
 }
 
 function totalLine(state: VideoState, nowMs: number): string {
   const queued = state.status === 'queued' && state.position !== null ? ` at position ${state.position}` : '';
   const waits = state.status === 'queued' && state.waitingFor ? `, waits for ${state.waitingFor}` : '';
   const elapsed = formatElapsed(nowMs - state.startedMs);
-  return oneLine(`  ${state.status}${queued}${waits} · ${elapsed} · ${formatDollars(state.cost)} so far`);
+  return `  ${state.status}${queued}${waits} · ${elapsed} · ${formatDollars(state.cost)} so far`;
 }

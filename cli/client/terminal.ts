@@ -13,6 +13,9 @@ export interface Terminal {
   onInterrupt(stop: () => void): () => void;
 }
 
+// Some pseudo terminals say 0.
+const UNKNOWN_WIDTH = 80;
+
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
@@ -22,7 +25,7 @@ export function processTerminal(): Terminal {
     stdin,
     write: (text) => void stdout.write(text),
     error: (line) => void stderr.write(`${line}\n`),
-    columns: () => (stdout.isTTY ? (stdout.columns ?? 80) : null),
+    columns: () => (stdout.isTTY ? stdout.columns || UNKNOWN_WIDTH : null),
     onInterrupt: (stop) => {
       process.once('SIGINT', stop);
       process.once('SIGTERM', stop);

@@ -20,7 +20,7 @@ export interface VideoState {
   reason: string | null;
   position: number | null;
   /** Why a queued video waits, as the status answer says it. */
-  waitingFor: string | null;
+  waitingFor: StatusAnswer['waiting_for'];
   startedMs: number;
   cost: Micros;
   stages: Record<StageName, StageState>;

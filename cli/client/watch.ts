@@ -60,9 +60,7 @@ async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSigna
     for await (const item of watchVideo(source)) {
       state = advance(state, item);
       screen.show(item, state);
-      if (state.waitingFor && ONLY_THE_OPERATOR.test(state.waitingFor)) {
-        return { ...state, waitsFor: state.waitingFor };
-      }
+      if (state.waitingFor === 'paused') return { ...state, waitsFor: 'production is paused' };
     }
     return state;
   } finally {
@@ -70,8 +68,6 @@ async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSigna
     screen.close();
   }
 }
-
-const ONLY_THE_OPERATOR = /^(paused|halted|channel_limit|provider:)/;
 
 async function finish(watch: Watch, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const { api } = watch;

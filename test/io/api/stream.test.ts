@@ -1,0 +1,197 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiDeps, createApp } from '../../../api/app.ts';
+import { serveApi } from '../../../api/serve.ts';
+import { type Message, parseMessages } from '../../../cli/client/server-sent-events.ts';
+import type { NewEvent } from '../../../domain/events.ts';
+import { createEventStream, type EventStream } from '../../../infra/event-stream.ts';
+import { submitOrder } from '../../../infra/orders.ts';
+import { endRow, publishAll } from '../../support/scripted-video.ts';
+import { anOrder, createTestDeps, type TestDeps } from '../../support/test-deps.ts';
+
+let deps: TestDeps;
+
+beforeAll(async () => {
+  deps = await createTestDeps();
+});
+
+afterAll(() => deps.close());
+
+async function newVideo(): Promise<string> {
+  const answer = await submitOrder(deps, anOrder());
+  if (!answer.accepted) throw new Error('refused');
+  return answer.video_id;
+}
+
+function progress(videoId: string, percent: number): NewEvent {
+  return { type: 'stage.progress', video_id: videoId, stage: 'video_rendering', percent, progress: 50 };
+}
+
+function completed(videoId: string): NewEvent {
+  return { type: 'video.completed', video_id: videoId, cost: 0.1, title: 't', duration_ms: 1 };
+}
+
+async function open(videoId: string, given: Partial<ApiDeps> = {}, headers: Record<string, string> = {}) {
+  const app = createApp({ ...deps, ...given });
+  const answer = await app.request(`/pipeline/stream/${videoId}`, { headers });
+  expect(answer.headers.get('content-type')).toBe('text/event-stream');
+  return answer.body as ReadableStream<Buffer> & AsyncIterable<Buffer>;
+}
+
+async function readAll(body: AsyncIterable<Buffer>): Promise<Message[]> {
+  const messages: Message[] = [];
+  for await (const message of parseMessages(body)) messages.push(message);
+  return messages;
+}
+
+const typesOf = (messages: Message[]) => messages.map(({ event }) => event);
+
+test('tells the row first, then what happened, then what happens, and ends after the last event', async () => {
+  const id = await newVideo();
+  await publishAll(deps, [progress(id, 1)]);
+  const body = await open(id);
+  const reading = readAll(body);
+  await publishAll(deps, [progress(id, 2), completed(id), progress(id, 3)]);
+  const messages = await reading;
+  expect(typesOf(messages)).toEqual([
+    'snapshot',
+    'video.queued',
+    'stage.progress',
+    'stage.progress',
+    'video.completed',
+  ]);
+  const [snapshot, , first] = messages.map(({ data }) => JSON.parse(data));
+  expect(snapshot).toMatchObject({
+    video_id: id,
+    status: 'queued',
+    links: { stream: `/pipeline/stream/${id}` },
+  });
+  expect(first).toMatchObject({ id: messages[2]?.id, video_id: id, percent: 1, at: expect.any(String) });
+});
+
+test('neither loses nor doubles an event that is published while a client connects', async () => {
+  const id = await newVideo();
+  const total = 200;
+  const publishing = (async () => {
+    for (let percent = 1; percent <= total; percent += 1) await deps.events.publish(progress(id, percent));
+    await deps.events.publish(completed(id));
+  })();
+  const readers: Promise<Message[]>[] = [];
+  for (let i = 0; i < 8; i += 1) {
+    readers.push(open(id).then(readAll));
+    for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+  }
+  await publishing;
+  const wanted = Array.from({ length: total }, (_, i) => i + 1);
+  for (const messages of await Promise.all(readers)) {
+    const seen = messages
+      .filter(({ event }) => event === 'stage.progress')
+      .map(({ data }) => JSON.parse(data).percent);
+    expect(seen).toEqual(wanted);
+  }
+});
+
+test('goes on after Last-Event-ID', async () => {
+  const id = await newVideo();
+  await publishAll(deps, [progress(id, 1), progress(id, 2), completed(id)]);
+  const all = await readAll(await open(id));
+  const rest = await readAll(await open(id, {}, { 'last-event-id': all[2]?.id ?? '' }));
+  expect(rest.slice(1)).toEqual(all.slice(3));
+  const forged = await readAll(await open(id, {}, { 'last-event-id': '$ nonsense' }));
+  expect(typesOf(forged)).toEqual(typesOf(all));
+});
+
+test('shows that it lives, and a row that has changed without an event', async () => {
+  const id = await newVideo();
+  const body = await open(id, { recheckMs: 30 });
+  const decoder = new TextDecoder();
+  let text = '';
+  let changed = false;
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (!changed && text.includes(': alive\n\n')) {
+      changed = true;
+      await deps.pool.query(`UPDATE video_queue SET progress = 42 WHERE id = $1`, [id]);
+    }
+    if (/event: snapshot\ndata: .*"progress":42/.test(text)) break;
+  }
+  expect(changed).toBe(true);
+});
+
+test('ends from the row when the last event never came', async () => {
+  const id = await newVideo();
+  const reading = readAll(await open(id, { recheckMs: 30 }));
+  await endRow(deps, id, { status: 'cancelled', reason: 'cost_limit', cost: '3.000000' });
+  const last = (await reading).at(-1);
+  expect(last?.event).toBe('snapshot');
+  expect(JSON.parse(last?.data ?? '')).toMatchObject({
+    status: 'cancelled',
+    reason: 'cost_limit',
+    actual_cost: 3,
+  });
+});
+
+test('waits for the last event of a video whose row has just ended', async () => {
+  const id = await newVideo();
+  await endRow(deps, id, { status: 'completed', cost: '0.100000' });
+  const reading = readAll(await open(id));
+  await deps.events.publish(completed(id));
+  expect(typesOf(await reading).at(-1)).toBe('video.completed');
+});
+
+test('without Redis it tells the row and ends from it', async () => {
+  const id = await newVideo();
+  const events = createEventStream({ ...deps.config, redisUrl: 'redis://127.0.0.1:1' }, deps.log);
+  const reading = readAll(await open(id, { events, recheckMs: 30 }));
+  await endRow(deps, id, { status: 'failed', reason: 'quality', cost: '0.000000' });
+  expect((await reading).map(({ data }) => JSON.parse(data).status)).toEqual(['queued', 'failed']);
+  await events.close();
+});
+
+test('a client that goes away ends the reading of Redis, and no watcher is counted any more', async () => {
+  const id = await newVideo();
+  const watched = watchFollowers(deps.events);
+  const local = {
+    ...deps,
+    events: watched.events,
+    config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } },
+  };
+  const api = await serveApi(local);
+  const leave = new AbortController();
+  const answer = await fetch(`${api.url}/pipeline/stream/${id}`, { signal: leave.signal });
+  expect(answer.status).toBe(200);
+  const watchers = async () =>
+    ((await (await fetch(`${api.url}/health`)).json()) as { watchers: number }).watchers;
+  await expect.poll(() => watched.open()).toBe(1);
+  expect(await watchers()).toBe(1);
+  leave.abort();
+  await expect.poll(() => watched.open()).toBe(0);
+  await expect.poll(watchers).toBe(0);
+  await api.stop();
+});
+
+test('a stop of the API ends the open streams', async () => {
+  const id = await newVideo();
+  const local = { ...deps, config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } } };
+  const api = await serveApi(local);
+  const answer = await fetch(`${api.url}/pipeline/stream/${id}`);
+  const reading = readAll(answer.body as AsyncIterable<Buffer>);
+  const startedMs = Date.now();
+  await api.stop();
+  expect(typesOf(await reading)).toContain('snapshot');
+  expect(Date.now() - startedMs).toBeLessThan(1_000);
+});
+
+/** Counts the live readings of the real stream. */
+function watchFollowers(events: EventStream) {
+  let open = 0;
+  const follow: EventStream['follow'] = async function* (...request) {
+    open += 1;
+    try {
+      yield* events.follow(...request);
+    } finally {
+      open -= 1;
+    }
+  };
+  return { events: { ...events, follow }, open: () => open };
+}
