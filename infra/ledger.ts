@@ -12,20 +12,7 @@ export interface ChargedAt {
   attempt: number | null;
 }
 
-/**
- * Writes charges to the ledger. A key that is there already is the same charge again and changes nothing;
- * the same key with another amount throws, so it has to be called in a transaction.
- */
-export async function recordCharges(
-  tx: Db,
-  videoId: string,
-  charges: readonly Charge[],
-  at: ChargedAt,
-): Promise<SpendState> {
-  return (await insertCharges(tx, videoId, charges, at)).state;
-}
-
-/** As {@link recordCharges}, in a transaction of its own, and publishes the events of the charges. */
+/** As {@link insertCharges}, in a transaction of its own, with the events of {@link announceCharges}. */
 export async function chargeVideo(
   deps: Deps,
   videoId: string,
@@ -59,7 +46,10 @@ export interface Recorded {
   cap: Micros;
 }
 
-/** As {@link recordCharges}, with what {@link announceCharges} needs once the transaction is committed. */
+/**
+ * Writes charges to the ledger, inside the caller's transaction. A key that is there already is the same
+ * charge again and changes nothing; the same key with another amount throws.
+ */
 export async function insertCharges(
   tx: Db,
   videoId: string,
@@ -79,7 +69,10 @@ export async function insertCharges(
   return { state: { total: parseDollars(row.spent), seq: row.seq }, fresh, cap: parseDollars(row.cap) };
 }
 
-/** Publishes the new charges, and the highest mark that they crossed: the total only grows, so each is crossed once. */
+/**
+ * Publishes what was recorded, once it is committed: each new charge, and the highest mark that they crossed.
+ * The total only grows, so that each mark is crossed once.
+ */
 export async function announceCharges(deps: Deps, videoId: string, recorded: Recorded): Promise<void> {
   const { fresh, state, cap } = recorded;
   const before = state.total - fresh.reduce((sum, charge) => sum + charge.amount, 0);

@@ -20,7 +20,7 @@ const entry = z.strictObject({
   read_on: z.iso.date(),
 });
 
-export type PriceEntry = z.infer<typeof entry>;
+type PriceEntry = z.infer<typeof entry>;
 
 export interface PriceList {
   file: string;

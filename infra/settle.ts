@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
 /** `video_queue.result`: what a finished video is, or why there is none. */
-export type VideoResult =
+type VideoResult =
   | {
       title: string;
       source: string;

@@ -109,7 +109,7 @@ function startOptions(config: Config, video: StartableVideo, status: string) {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     priority: { priorityKey: temporalPriority(video.priority) },
     memo: { generation: video.generation },
-    staticSummary: video.subject.slice(0, SUMMARY_CHARS),
+    staticSummary: headline(video),
     staticDetails: details(video),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: VIDEO_STATUS, value: status },
@@ -122,10 +122,16 @@ function startOptions(config: Config, video: StartableVideo, status: string) {
 
 function details(video: StartableVideo): string {
   return [
-    `**${video.subject.slice(0, SUMMARY_CHARS)}**`,
+    `**${headline(video)}**`,
     '',
     `- video \`${video.id}\``,
     `- channel \`${video.channel_id}\`, ordered by \`${video.user_id}\``,
     `- ${video.complexity}, priority ${video.priority}`,
   ].join('\n');
+}
+
+/** First line of the title or text, without the marks of a Markdown heading. */
+function headline({ subject }: StartableVideo): string {
+  const line = subject.replace(/^[#\s]+/, '').split('\n', 1)[0] ?? '';
+  return line.trim().slice(0, SUMMARY_CHARS);
 }

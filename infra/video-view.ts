@@ -13,7 +13,7 @@ import {
 import type { Deps } from './deps.ts';
 import { POSITION_OF_Q } from './queue-order.ts';
 
-export type WaitingFor = 'place' | 'paused' | 'not_before';
+type WaitingFor = 'place' | 'paused' | 'not_before';
 
 /** A video as GET /pipeline/status/{id} shows it. Amounts are dollars, times ISO 8601, progress 0 to 100. */
 export interface VideoView {
@@ -47,7 +47,7 @@ export interface VideoView {
   artifacts: Partial<Record<ArtifactName, ArtifactView>>;
 }
 
-export interface ArtifactView {
+interface ArtifactView {
   url: string;
   bytes: number;
   sha256: string;

@@ -8,6 +8,14 @@ const INT8 = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 10;
 
+/** Within a minute Postgres frees the locks of a client that was stopped or whose machine is gone. */
+const DEAD_CLIENT_SETTINGS = {
+  idle_in_transaction_session_timeout: 60_000,
+  tcp_keepalives_idle: 20,
+  tcp_keepalives_interval: 10,
+  tcp_keepalives_count: 3,
+};
+
 /** What a statement needs: the pool, or the client of an open transaction. */
 export interface Db {
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>;
@@ -17,7 +25,9 @@ export interface Db {
 export function openPool(config: Config): pg.Pool {
   const pool = new pg.Pool({
     connectionString: config.databaseUrl,
-    options: `-c search_path=${config.schema}`,
+    options: Object.entries({ search_path: config.schema, ...DEAD_CLIENT_SETTINGS })
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     application_name: 'ytempire',
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -50,17 +60,21 @@ export async function migrate(config: Config): Promise<void> {
 export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
+  const onBroken = (error: Error) => {
+    broken = error;
+  };
+  // A connection that breaks between two statements says so here, and would end the process if nobody listened.
+  tx.on('error', onBroken);
   try {
     await tx.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     const result = await work(tx);
     await tx.query('COMMIT');
     return result;
   } catch (error) {
-    await tx.query('ROLLBACK').catch((reason: Error) => {
-      broken = reason;
-    });
+    await tx.query('ROLLBACK').catch(onBroken);
     throw error;
   } finally {
+    tx.off('error', onBroken);
     tx.release(broken);
   }
 }

@@ -25,3 +25,20 @@ test('a transaction whose work throws leaves nothing behind', async () => {
   await expect(work).rejects.toThrow('no');
   expect((await pool.query('SELECT version FROM pipeline_state')).rows).toEqual([{ version: 0 }]);
 });
+
+test('a connection that is cut in mid-transaction fails that transaction alone', async () => {
+  const work = inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const cut = new Promise((resolve) => tx.once('error', resolve));
+    await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await cut;
+    await tx.query('SELECT 1');
+  });
+  await expect(work).rejects.toThrow();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('Postgres frees the locks of a client that is stopped in mid-transaction', async () => {
+  const { rows } = await pool.query('SHOW idle_in_transaction_session_timeout');
+  expect(rows).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+});

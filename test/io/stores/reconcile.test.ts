@@ -82,7 +82,7 @@ test('a delivery starts the workflow that was never started', async () => {
     channel_id: 'c',
     priority: 10,
     complexity: 'simple',
-    subject: 'x',
+    subject: '# Deep sea\n\nIt is dark.',
     admission_no: 1,
     lane: 'cpu',
   } as const;
@@ -90,6 +90,7 @@ test('a delivery starts the workflow that was never started', async () => {
   await deliverAdmitted(deps.temporal, deps.config, video);
   await startVideo(deps.temporal, deps.config, video);
   expect(await admittedSignals(video.id)).toBe(1);
+  expect(await (await handleOf(video.id).describe()).staticSummary()).toBe('Deep sea');
 });
 
 test('a video in production whose workflow was terminated is cancelled, and its place given away', async () => {
