@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { StageError } from '../domain/errors.ts';
+import type { AudioResult, ScriptResult, TimedSentence } from '../domain/results.ts';
+import type { Config } from '../infra/config.ts';
+import { type Joined, joinSentences } from './audio/join-sentences.ts';
+import type { Loudness } from './audio/loudness.ts';
+import { LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, master, TARGET_LUFS } from './audio/master.ts';
+import { trimSilence } from './audio/trim.ts';
+import { readWav, writeWav } from './audio/wav.ts';
+import { timeWords } from './audio/word-times.ts';
+import type { SpeechProvider } from './providers/speech.ts';
+import { need, type StageContext, type StageWork } from './stage.ts';
+
+/** Share of the stage's work that is speaking; joining and mastering are the rest. */
+const SPEAKING = 0.85;
+
+/** Second stage: the narration as one mastered file, with the times of its scenes, sentences and words. */
+export function createAudioSynthesis(
+  speech: SpeechProvider,
+  tools: Config['tools'],
+): StageWork<'audio_synthesis'> {
+  return async (context) => {
+    const script = need(context, 'script_generation');
+    const { files, usage } = await speakAll(speech, script, context);
+    const joined = await joinFiles(files, script);
+    const input = join(context.workDir, 'joined.wav');
+    const output = join(context.workDir, 'narration.wav');
+    await writeWav(input, joined.sound);
+    context.progress(0.9, 'mastering to -14 LUFS');
+    const loudness = await master({ ffmpeg: tools.ffmpeg, input, output, signal: context.signal });
+    warnWhenOff(loudness, context);
+    const result = await resultOf(script, joined, loudness, output, context);
+    context.progress(1);
+    return { result, usage, providers: { speech: speech.name } };
+  };
+}
+
+function speakAll(speech: SpeechProvider, script: ScriptResult, context: StageContext) {
+  const sentences = script.scenes.flatMap((scene) => scene.sentences);
+  if (sentences.length === 0) throw new StageError('invalid_input', 'the script holds no sentence to speak');
+  context.progress(0, `speaking ${sentences.length} sentences`);
+  const onSentence = (done: number) =>
+    context.progress((SPEAKING * done) / sentences.length, `sentence ${done} of ${sentences.length}`);
+  return speech.speak(sentences, join(context.workDir, 'speech'), { signal: context.signal, onSentence });
+}
+
+async function joinFiles(files: readonly string[], script: ScriptResult): Promise<Joined> {
+  const scenes = script.scenes.flatMap((scene, index) => scene.sentences.map(() => index));
+  const sounds = await Promise.all(files.map(async (file) => trimSilence(await readWav(file))));
+  return joinSentences(sounds.map((sound, index) => ({ scene: scenes[index] ?? 0, sound })));
+}
+
+async function resultOf(
+  script: ScriptResult,
+  joined: Joined,
+  loudness: Loudness,
+  output: string,
+  context: StageContext,
+): Promise<AudioResult> {
+  return {
+    narration: await context.publish(output, 'narration.wav'),
+    durationMs: joined.durationMs,
+    sceneStartsMs: joined.sceneStartsMs,
+    sentences: timedSentences(script, joined),
+    loudnessLufs: loudness.lufs,
+    truePeakDbtp: loudness.truePeakDbtp,
+  };
+}
+
+function timedSentences(script: ScriptResult, joined: Joined): TimedSentence[] {
+  const texts = script.scenes.flatMap((scene) => scene.sentences);
+  return joined.spans.map(({ scene, startMs, endMs }, index) => {
+    const text = texts[index] ?? '';
+    return { text, scene, startMs, endMs, words: timeWords(text, startMs, endMs) };
+  });
+}
+
+function warnWhenOff({ lufs, truePeakDbtp }: Loudness, context: StageContext): void {
+  if (Math.abs(lufs - TARGET_LUFS) <= LUFS_TOLERANCE && truePeakDbtp <= MAX_TRUE_PEAK_DBTP) return;
+  context.warn('loudness', `the narration measures ${lufs} LUFS and ${truePeakDbtp} dBTP`);
+}

@@ -1,0 +1,88 @@
+import { StageError } from '../../domain/errors.ts';
+import type { Scene, ScriptResult, ScriptSource, Usage } from '../../domain/results.ts';
+import type { Order } from '../../domain/video.ts';
+import { oneLine } from '../text/clean-text.ts';
+import type { Draft } from '../text/draft.ts';
+import { draftArticle } from '../text/draft-article.ts';
+import { draftOutline } from '../text/draft-outline.ts';
+import { draftScript } from '../text/draft-script.ts';
+import { type CardStyle, dressScenes } from '../text/dress-scenes.ts';
+import { describe, tagsFrom, titleFrom, videoTitle } from '../text/labels.ts';
+import { keywords } from '../text/words.ts';
+import type { LlmProvider } from './llm.ts';
+
+interface Source {
+  kind: ScriptSource;
+  title: string | null;
+  drafts: Draft[];
+}
+
+const USAGE: Usage = {
+  service: 'openai',
+  operation: 'script',
+  provider: 'offline',
+  model: 'extractive',
+  quantity: 1,
+  unit: 'video',
+};
+
+/** A writer that needs no network: it takes sentences from what the order holds, and invents none. */
+export function createOfflineLlm(): LlmProvider {
+  return {
+    name: 'offline',
+    write: async (order, { signal }) => {
+      signal.throwIfAborted();
+      return { script: writeScript(order), usage: [USAGE] };
+    },
+  };
+}
+
+function writeScript(order: Order): ScriptResult {
+  const source = readSource(order);
+  const first = source.drafts[0]?.sentences[0];
+  if (first === undefined) {
+    throw new StageError('invalid_input', `the ${source.kind} holds no sentence that could be spoken`);
+  }
+  const title = videoTitle(order.title ?? source.title ?? titleFrom(first));
+  const text = source.drafts.flatMap((draft) => [draft.heading ?? '', ...draft.sentences]).join(' ');
+  const scenes = dressScenes(source.drafts, cardStyle(source, title, text, order));
+  return {
+    title,
+    description: describe(
+      lead(scenes),
+      source.drafts.flatMap(({ heading }) => heading ?? []),
+      source.kind,
+    ),
+    tags: tagsFrom(
+      [...order.tags, ...order.keywords, title],
+      `${title} ${source.kind === 'outline' ? '' : text}`,
+    ),
+    language: order.language,
+    source: source.kind,
+    scenes,
+  };
+}
+
+function readSource(order: Order): Source {
+  if (order.script !== undefined) return { kind: 'script', ...draftScript(order.script) };
+  if (order.article !== undefined) return { kind: 'article', ...draftArticle(order.article, order.duration) };
+  const topic = oneLine(order.prompt ?? '');
+  if (!/[\p{L}\p{N}]/u.test(topic)) throw new StageError('invalid_input', 'the topic is empty');
+  return { kind: 'outline', title: topic, drafts: draftOutline(topic, order.duration) };
+}
+
+function cardStyle(source: Source, title: string, text: string, order: Order): CardStyle {
+  const outline = source.kind === 'outline';
+  return {
+    title,
+    opening: outline ? 'Outline' : keywords(`${text} ${title}`, 3).join(' · '),
+    subtitle: outline ? 'An outline from the topic alone. It states no facts.' : '',
+    closing: outline ? 'Outline only: nothing here was researched.' : 'Thank you for watching',
+    mark: outline ? 'Outline' : null,
+    keywords: order.keywords,
+  };
+}
+
+function lead(scenes: readonly Scene[]): string {
+  return scenes[0]?.sentences.join(' ') ?? '';
+}

@@ -1,0 +1,29 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StageError } from '../../domain/errors.ts';
+import type { Usage } from '../../domain/results.ts';
+import { trimSilence } from '../audio/trim.ts';
+import { readWav } from '../audio/wav.ts';
+
+/** Names of the sentences' files inside `dir`, in order; makes the folder. */
+export async function prepareFiles(sentences: readonly string[], dir: string): Promise<string[]> {
+  await mkdir(dir, { recursive: true });
+  return sentences.map((_, index) => join(dir, `sentence-${String(index + 1).padStart(4, '0')}.wav`));
+}
+
+/**
+ * Engines answer text that they cannot read (another script, emoji) with an empty file and success. Throws a
+ * StageError `invalid_input` that names the sentence when its file holds no sound.
+ */
+export async function requireSound(sentence: string, file: string): Promise<void> {
+  const { samples } = trimSilence(await readWav(file));
+  // A neural voice breathes at a lone "…": sound alone proves nothing.
+  if (samples.length > 0 && /[\p{L}\p{N}]/u.test(sentence)) return;
+  throw new StageError('invalid_input', `the voice cannot read this sentence: "${sentence.slice(0, 120)}"`);
+}
+
+/** Speech is counted in characters, whatever engine speaks it. */
+export function speechUsage(sentences: readonly string[], provider: string, model: string): Usage {
+  const quantity = sentences.reduce((sum, sentence) => sum + [...sentence].length, 0);
+  return { service: 'tts', operation: 'speech', provider, model, quantity, unit: 'character' };
+}

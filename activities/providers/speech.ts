@@ -1,0 +1,54 @@
+import type { Usage } from '../../domain/results.ts';
+import type { Config } from '../../infra/config.ts';
+import { createEspeak } from './speech-espeak.ts';
+import { createFlite, hasFlite } from './speech-flite.ts';
+import { createHibari } from './speech-hibari.ts';
+
+export interface SpeechContext {
+  signal: AbortSignal;
+  /** Called after each sentence with the number that is done. */
+  onSentence?: (done: number) => void;
+}
+
+/** Speaks sentences, each to a file of its own. */
+export interface SpeechProvider {
+  /** Shown in the status and the result. */
+  name: string;
+  /**
+   * Writes mono 16-bit WAV files into `dir` (made when missing), all of one sample rate, in the sentences' order.
+   * Throws a StageError: `invalid_input` naming the sentence that the voice cannot read.
+   */
+  speak(
+    sentences: readonly string[],
+    dir: string,
+    context: SpeechContext,
+  ): Promise<{ files: string[]; usage: Usage[] }>;
+}
+
+/**
+ * The best voice of this machine: the neural one where its Python is installed, else flite inside ffmpeg, else
+ * espeak-ng. Between the last two is decided at the first use, by trying; then an Error says what to install
+ * when there is none.
+ */
+export function chooseSpeech(config: Pick<Config, 'tools'>): SpeechProvider {
+  const { tools } = config;
+  if (tools.ttsPython) return createHibari(tools.ttsPython);
+  let local: SpeechProvider | undefined;
+  return {
+    get name() {
+      return local?.name ?? 'flite';
+    },
+    speak: async (sentences, dir, context) => {
+      local ??= await findLocal(tools, context.signal);
+      return local.speak(sentences, dir, context);
+    },
+  };
+}
+
+async function findLocal(tools: Config['tools'], signal: AbortSignal): Promise<SpeechProvider> {
+  if (await hasFlite(tools.ffmpeg, signal)) return createFlite(tools.ffmpeg);
+  if (tools.espeak) return createEspeak(tools.espeak);
+  throw new Error(
+    'no voice was found: install Python 3 (for the neural voice), an ffmpeg with flite, or espeak-ng, then start again',
+  );
+}

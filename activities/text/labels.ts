@@ -1,0 +1,55 @@
+import type { ScriptSource } from '../../domain/results.ts';
+import { capitalise, oneLine, shorten } from './clean-text.ts';
+import { keywords } from './words.ts';
+
+const MAX_TITLE_CHARS = 100;
+/** YouTube counts 5000 bytes; room is left for what the upload adds. */
+const MAX_DESCRIPTION_BYTES = 4_500;
+const MAX_TAGS_CHARS = 500;
+const MAX_TAG_CHARS = 30;
+const TEXT_TAGS = 8;
+
+const SOURCE_NOTE: Record<ScriptSource, string> = {
+  article: 'Narration: sentences of the submitted article, in its own words.',
+  script: 'Narration: the submitted script, word for word.',
+  outline: 'This video is an outline made from a topic alone. Nothing was researched, so it states no facts.',
+  llm: 'Narration written by a language model from the submitted topic.',
+};
+
+/** A title without the characters that YouTube refuses, at most 100 characters. */
+export function videoTitle(text: string): string {
+  return shorten(publishable(text), MAX_TITLE_CHARS);
+}
+
+/** What the video says first, its chapters and where the words come from; under 4,500 bytes. */
+export function describe(lead: string, headings: readonly string[], source: ScriptSource): string {
+  const chapters = [...new Set(headings)].map((heading) => `- ${publishable(heading)}`);
+  const full = [publishable(lead), chapters.join('\n'), SOURCE_NOTE[source]].filter(Boolean).join('\n\n');
+  if (Buffer.byteLength(full) <= MAX_DESCRIPTION_BYTES) return full;
+  return `${shorten(publishable(lead), 800)}\n\n${SOURCE_NOTE[source]}`;
+}
+
+/** Tags of the order first, then its keywords, then the text's own; at most 500 characters with separators. */
+export function tagsFrom(given: readonly string[], text: string): string[] {
+  const tags: string[] = [];
+  let length = 0;
+  for (const raw of [...given, ...keywords(text, TEXT_TAGS)]) {
+    const tag = publishable(raw).replace(/[,"]/g, '').trim();
+    const known = tags.some((other) => other.toLowerCase() === tag.toLowerCase());
+    if (tag === '' || known || [...tag].length > MAX_TAG_CHARS) continue;
+    // A tag with a space counts its quotation marks, every tag its comma.
+    length += [...tag].length + (tag.includes(' ') ? 3 : 1);
+    if (length > MAX_TAGS_CHARS) break;
+    tags.push(tag);
+  }
+  return tags;
+}
+
+/** The words of a text that stand for it when it has no title: its first sentence, without the full stop. */
+export function titleFrom(sentence: string): string {
+  return capitalise(shorten(sentence.replace(/[.,;:]+$/u, ''), 70));
+}
+
+function publishable(text: string): string {
+  return oneLine(text).replace(/[<>]/g, '');
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { measureLoudness } from '../../../activities/audio/loudness.ts';
+import { readWav } from '../../../activities/audio/wav.ts';
+import { createAudioSynthesis } from '../../../activities/audio-synthesis.ts';
+import { createOfflineLlm } from '../../../activities/providers/llm-offline.ts';
+import { chooseSpeech } from '../../../activities/providers/speech.ts';
+import type { StageContext, StageProduct } from '../../../activities/stage.ts';
+import type { ScriptResult } from '../../../domain/results.ts';
+import type { Order } from '../../../domain/video.ts';
+import { createLogger } from '../../../infra/logger.ts';
+
+const tools = {
+  ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
+  ffprobe: process.env['FFPROBE_PATH'] ?? 'ffprobe',
+  ttsPython: process.env['TTS_PYTHON'] || null,
+  espeak: process.env['ESPEAK_PATH'] || null,
+};
+const never = new AbortController().signal;
+
+const order: Order = {
+  user_id: 'u',
+  channel_id: 'c',
+  article: readFileSync('examples/deep-sea.md', 'utf8'),
+  priority: 5,
+  complexity: 'simple',
+  keywords: [],
+  duration: 60,
+  aspect: '16:9',
+  language: 'en',
+  tags: [],
+  max_cost: 3_000_000,
+};
+
+let script: ScriptResult;
+let product: StageProduct<'audio_synthesis'>;
+let narration: string;
+const progress: number[] = [];
+const warnings: string[] = [];
+
+beforeAll(async () => {
+  ({ script } = await createOfflineLlm().write(order, { signal: never }));
+  product = await createAudioSynthesis(chooseSpeech({ tools }), tools)(contextFor(script));
+});
+
+test('the narration of the example article lasts about the minute that was ordered', () => {
+  expect(product.result.durationMs).toBeGreaterThan(50_000);
+  expect(product.result.durationMs).toBeLessThan(70_000);
+});
+
+test('the file is 48 kHz mono and as long as the clock says, to the millisecond', async () => {
+  const { rate, samples } = await readWav(narration);
+  expect(rate).toBe(48_000);
+  expect(Math.abs((samples.length / rate) * 1000 - product.result.durationMs)).toBeLessThanOrEqual(1);
+});
+
+test('loudness is -14 LUFS within half a unit, true peak at most -1.5 dBTP, and the result says what was measured', async () => {
+  const measured = await measureLoudness(tools.ffmpeg, narration, never);
+  expect(measured.lufs).toBeGreaterThanOrEqual(-14.5);
+  expect(measured.lufs).toBeLessThanOrEqual(-13.5);
+  expect(measured.truePeakDbtp).toBeLessThanOrEqual(-1.5);
+  expect(product.result.loudnessLufs).toBe(measured.lufs);
+  expect(product.result.truePeakDbtp).toBe(measured.truePeakDbtp);
+  expect(warnings).toEqual([]);
+});
+
+test('sentences are the script in order, words fill their sentence, and nothing overlaps', () => {
+  const { sentences } = product.result;
+  expect(sentences.map(({ text }) => text)).toEqual(script.scenes.flatMap((scene) => scene.sentences));
+  sentences.forEach((sentence, index) => {
+    const before = sentences[index - 1];
+    if (before) expect(sentence.startMs - before.endMs).toBeGreaterThanOrEqual(279);
+    expect(sentence.words.map(({ text }) => text).join(' ')).toBe(sentence.text);
+    expect(sentence.words[0]?.startMs).toBe(sentence.startMs);
+    expect(sentence.words.at(-1)?.endMs).toBe(sentence.endMs);
+  });
+});
+
+test('the sound is where the clock says: silent in the pauses, audible in each sentence', async () => {
+  const { rate, samples } = await readWav(narration);
+  const loudest = (fromMs: number, toMs: number) =>
+    samples
+      .subarray(Math.round((fromMs * rate) / 1000), Math.round((toMs * rate) / 1000))
+      .reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+  const { sentences, durationMs } = product.result;
+  sentences.forEach(({ startMs, endMs }, index) => {
+    const next = sentences[index + 1]?.startMs ?? durationMs;
+    expect(loudest(startMs, endMs)).toBeGreaterThan(3_000);
+    expect(loudest(endMs + 40, next - 40)).toBeLessThan(300);
+  });
+});
+
+test('scenes start at 0 and then in the pause before their first sentence', () => {
+  const { sceneStartsMs, sentences } = product.result;
+  expect(sceneStartsMs).toHaveLength(script.scenes.length);
+  expect(sceneStartsMs[0]).toBe(0);
+  sceneStartsMs.slice(1).forEach((start, index) => {
+    const first = sentences.findIndex(({ scene }) => scene === index + 1);
+    const gap = [sentences[first - 1]?.endMs ?? 0, sentences[first]?.startMs ?? 0] as const;
+    expect(Math.abs(start - (gap[0] + gap[1]) / 2)).toBeLessThanOrEqual(1);
+  });
+});
+
+test('progress grows to 1, and the usage names the engine that spoke', () => {
+  expect(progress).toEqual([...progress].sort((a, b) => a - b));
+  expect(progress.at(-1)).toBe(1);
+  expect(progress.length).toBeGreaterThan(script.scenes.length);
+  expect(product.usage.map(({ provider }) => provider)).toEqual([product.providers['speech']]);
+});
+
+/** A context whose store is the work folder itself. */
+function contextFor(written: ScriptResult): StageContext {
+  const workDir = mkdtempSync(join(tmpdir(), 'audio-test-'));
+  return {
+    videoId: 'v',
+    order,
+    lane: 'cpu',
+    workDir,
+    signal: never,
+    results: { script_generation: written },
+    log: createLogger('fatal', 'test'),
+    progress: (share) => progress.push(share),
+    fetch: async (ref) => ref.key,
+    publish: async (path) => {
+      narration = path;
+      const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+      return { key: path, sha256, bytes: statSync(path).size };
+    },
+    kept: { find: async () => null, keep: async (path) => path },
+    charge: async () => {},
+    bill: () => Promise.reject(new Error('no bill in this test')),
+    warn: (code) => warnings.push(code),
+  };
+}

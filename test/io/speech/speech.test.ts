@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readWav } from '../../../activities/audio/wav.ts';
+import { chooseSpeech, type SpeechProvider } from '../../../activities/providers/speech.ts';
+import { createEspeak } from '../../../activities/providers/speech-espeak.ts';
+import { createFlite } from '../../../activities/providers/speech-flite.ts';
+import { createHibari } from '../../../activities/providers/speech-hibari.ts';
+
+const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
+const ttsPython = process.env['TTS_PYTHON'] || null;
+const espeak = process.env['ESPEAK_PATH'] || null;
+const tools = { ffmpeg, ffprobe: 'ffprobe', ttsPython, espeak };
+const never = new AbortController().signal;
+
+const folder = () => mkdtempSync(join(tmpdir(), "speech it's 100%: "));
+
+const SENTENCES = [
+  'The deep sea glows.',
+  'Its depth is 3,700 metres, "on average"; that\'s $5 or 100% of \\nothing: [all] of it.',
+  'Café, naïve and a dash – spoken.',
+];
+
+/** Every voice of this machine passes the same suite; flite comes with the ffmpeg that the tests need. */
+const voices: SpeechProvider[] = [
+  createFlite(ffmpeg),
+  ...(ttsPython ? [createHibari(ttsPython)] : []),
+  ...(espeak ? [createEspeak(espeak)] : []),
+];
+
+describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ voice }) => {
+  test('writes one audible file a sentence, in order and of one sample rate', async () => {
+    const dir = folder();
+    const done: number[] = [];
+    const onSentence = (count: number) => done.push(count);
+    const { files } = await voice.speak(SENTENCES, dir, { signal: never, onSentence });
+    const sounds = await Promise.all(files.map(readWav));
+    const seconds = sounds.map(({ rate, samples }) => samples.length / rate);
+    expect(files).toHaveLength(3);
+    expect(new Set(sounds.map(({ rate }) => rate)).size).toBe(1);
+    expect(seconds[0]).toBeGreaterThan(0.6);
+    expect(seconds[0]).toBeLessThan(4);
+    expect(seconds[1]).toBeGreaterThan(seconds[0] ?? 0);
+    expect(done).toEqual([1, 2, 3]);
+  });
+
+  test('counts the characters that it spoke', async () => {
+    const { usage } = await voice.speak(['Hello there.', 'You.'], folder(), { signal: never });
+    expect(usage).toEqual([
+      expect.objectContaining({ service: 'tts', provider: voice.name, quantity: 16, unit: 'character' }),
+    ]);
+  });
+
+  test('names the sentence that it cannot read', async () => {
+    const spoken = voice.speak(['Fine.', '…'], folder(), { signal: never });
+    await expect(spoken).rejects.toMatchObject({
+      kind: 'invalid_input',
+      message: expect.stringContaining('"…"'),
+    });
+  });
+
+  test('stops when it is cancelled', async () => {
+    const cancel = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const spoken = voice.speak(Array<string>(200).fill(SENTENCES[1] ?? ''), folder(), {
+      signal: cancel.signal,
+      onSentence: () => cancel.abort(reason),
+    });
+    await expect(spoken).rejects.toBe(reason);
+  });
+});
+
+test('words in a script that the voice does not know are refused, not spoken as silence', async () => {
+  const spoken = createFlite(ffmpeg).speak(['深い海は光る。'], folder(), { signal: never });
+  await expect(spoken).rejects.toMatchObject({ name: 'StageError', kind: 'invalid_input' });
+});
+
+test('without a Python the voice is the one inside ffmpeg, and its name says so', async () => {
+  const voice = chooseSpeech({ tools: { ...tools, ttsPython: null, espeak: null } });
+  const { files } = await voice.speak(['One.'], folder(), { signal: never });
+  expect(voice.name).toBe('flite');
+  expect(statSync(files[0] ?? '').size).toBeGreaterThan(10_000);
+});
+
+test('with a Python the voice is the neural one', () => {
+  expect(chooseSpeech({ tools: { ...tools, ttsPython: '/somewhere/python' } }).name).toBe('hibari-tts');
+});
+
+test('a machine without any voice says what to install', async () => {
+  const dumb = join(folder(), 'ffmpeg');
+  execFileSync('sh', ['-c', 'printf "#!/bin/sh\\nexit 1\\n" > "$1" && chmod +x "$1"', 'sh', dumb]);
+  const voice = chooseSpeech({ tools: { ...tools, ffmpeg: dumb, ttsPython: null, espeak: null } });
+  await expect(voice.speak(['One.'], folder(), { signal: never })).rejects.toThrow(
+    /no voice was found: install/,
+  );
+});
