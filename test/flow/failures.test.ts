@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ErrorKind, StageError } from '../../domain/errors.ts';
+import { STAGES } from '../../domain/stages.ts';
+import { fakeProduct, untilAborted } from '../support/fake-works.ts';
+import { latch } from '../support/latch.ts';
+import { eventually, TestPipeline } from '../support/test-pipeline.ts';
+
+let pipeline: TestPipeline;
+
+beforeAll(async () => {
+  pipeline = await TestPipeline.create();
+});
+
+afterAll(() => pipeline.close());
+
+test('a failing stage is tried once more than its retries, and then the video fails', async () => {
+  const stages = ['script_generation', 'media_collection', 'video_rendering'] as const;
+  await Promise.all(
+    stages.map(async (stage) => {
+      const tries = failing('missing_data');
+      const videoId = await pipeline.submit({}, { [stage]: tries.work });
+      const view = await pipeline.ended(videoId);
+      expect(view).toMatchObject({ status: 'failed', reason: 'missing_data', stage });
+      expect(tries.count()).toBe(STAGES[stage].retries + 1);
+      expect(view.errors).toHaveLength(STAGES[stage].retries + 1);
+      expect(await pipeline.temporalStatus(videoId)).toBe('FAILED');
+    }),
+  );
+});
+
+test('a failure that cannot heal is tried once', async () => {
+  const tries = failing('invalid_input');
+  const videoId = await pipeline.submit({}, { script_generation: tries.work });
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'failed', reason: 'invalid_input' });
+  expect(tries.count()).toBe(1);
+});
+
+test('a stage that works at its last attempt lets the video go on', async () => {
+  let tries = 0;
+  const videoId = await pipeline.submit(
+    {},
+    {
+      quality_validation: async () => {
+        tries += 1;
+        if (tries === 1) throw new StageError('process_failed', 'on purpose');
+        return fakeProduct('quality_validation');
+      },
+    },
+  );
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed' });
+});
+
+test('a fatal failure of one stage stops the one beside it', async () => {
+  let stopped = false;
+  const begun = latch();
+  const videoId = await pipeline.submit(
+    {},
+    {
+      audio_synthesis: async () => {
+        await begun.opened;
+        throw new StageError('provider_account', 'no balance');
+      },
+      media_collection: (context) => {
+        begun.open();
+        return untilAborted(context).finally(() => {
+          stopped = true;
+        });
+      },
+    },
+  );
+  const view = await pipeline.ended(videoId);
+  expect(view).toMatchObject({ status: 'failed', reason: 'provider_account', stage: 'audio_synthesis' });
+  expect(stopped).toBe(true);
+});
+
+test('a failure that could heal lets the stage beside it finish', async () => {
+  const failed = latch();
+  let tries = 0;
+  const videoId = await pipeline.submit(
+    {},
+    {
+      audio_synthesis: async () => {
+        tries += 1;
+        if (tries > STAGES.audio_synthesis.retries) failed.open();
+        throw new StageError('process_failed', 'on purpose');
+      },
+      media_collection: async () => {
+        await failed.opened;
+        return fakeProduct('media_collection');
+      },
+    },
+  );
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'failed', stage: 'audio_synthesis' });
+  const { rows } = await pipeline.deps.pool.query('SELECT stage FROM stage_results WHERE video_id = $1', [
+    videoId,
+  ]);
+  expect(rows.map(({ stage }) => stage)).toContain('media_collection');
+});
+
+test('a worker that shuts down uses up no retry, and another one goes on', async () => {
+  let tries = 0;
+  const videoId = await pipeline.submit(
+    {},
+    {
+      video_rendering: async (context) => {
+        tries += 1;
+        if (tries <= STAGES.video_rendering.retries + 1) return untilAborted(context);
+        return fakeProduct('video_rendering');
+      },
+    },
+  );
+  for (let restart = 1; restart <= STAGES.video_rendering.retries + 1; restart += 1) {
+    await eventually(
+      () => tries,
+      (count) => count === restart,
+    );
+    await pipeline.stopWorkers();
+    await pipeline.startWorkers();
+  }
+  const view = await pipeline.ended(videoId);
+  expect(view).toMatchObject({ status: 'completed', errors: [] });
+});
+
+function failing(kind: ErrorKind) {
+  let tries = 0;
+  return {
+    count: () => tries,
+    work: (): Promise<never> => {
+      tries += 1;
+      return Promise.reject(new StageError(kind, 'on purpose'));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StageWorks } from '../../activities/index.ts';
+import { StageError } from '../../domain/errors.ts';
+import { projectRoot } from '../../infra/project-root.ts';
+import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
+import { writeHistory } from '../support/history-file.ts';
+import { TestPipeline } from '../support/test-pipeline.ts';
+
+/**
+ * Writes the histories that replay.test.ts replays, by making each ending once on the servers of the
+ * environment. Run it only for a new ending: old files prove that videos under way survive a deploy.
+ *
+ *   npx esbuild test/flow/record-histories.ts --bundle --platform=node --format=esm --packages=external \
+ *     --outfile=.build/record-histories.js && node .build/record-histories.js NAME…
+ */
+const ENDINGS: Record<string, Partial<StageWorks>> = {
+  completed: {},
+  cancelled: { video_rendering: untilAborted },
+  cost_limit: {
+    video_rendering: async (context) => {
+      await context.charge(gpuSeconds(10_000));
+      return untilAborted(context);
+    },
+  },
+  gate_refused: {
+    script_generation: async () => ({ ...fakeProduct('script_generation'), usage: gpuSeconds(9_500) }),
+  },
+  failed: { quality_validation: () => Promise.reject(new StageError('process_failed', 'on purpose')) },
+};
+
+const names = process.argv.slice(2);
+const pipeline = await TestPipeline.create();
+const folder = join(projectRoot, 'test', 'flow', 'replay');
+await mkdir(folder, { recursive: true });
+for (const name of names.length > 0 ? names : Object.keys(ENDINGS)) {
+  await writeFile(join(folder, `${name}.json`), await record(name));
+}
+await pipeline.close();
+
+async function record(name: string): Promise<string> {
+  const videoId = await pipeline.submit({}, ENDINGS[name]);
+  if (name === 'cancelled') {
+    await pipeline.until(videoId, ({ stage }) => stage === 'video_rendering');
+    await pipeline.handle(videoId).cancel();
+  }
+  await pipeline.ended(videoId);
+  await pipeline.temporalStatus(videoId);
+  return writeHistory(await pipeline.handle(videoId).fetchHistory());
+}
