@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, statSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ async function sleeper(mark: string): Promise<{ child: ChildProcess; pid: number
 }
 
 function deadPid(): number {
-  return spawnSync('true').pid;
+  return spawnSync(process.execPath, ['--version']).pid;
 }
 
 function lockOf(pid: number, mark: string): StackLock {
@@ -75,7 +75,7 @@ test('only its owner can read the lock, which holds passwords', () => {
 
 test('half a lock file counts as none', () => {
   writeLock(dataDir, lockOf(deadPid(), 'gone'));
-  spawnSync('truncate', ['-s', '10', join(dataDir, 'lock.json')]);
+  truncateSync(join(dataDir, 'lock.json'), 10);
   expect(claimLock(dataDir, 'me')?.services).toEqual({});
 });
 
