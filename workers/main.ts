@@ -66,4 +66,7 @@ function temporalLogger(log: Logger): DefaultLogger {
   });
 }
 
-await main();
+await main().catch((error: unknown) => {
+  process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
