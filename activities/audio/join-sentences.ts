@@ -10,7 +10,7 @@ export interface SpokenSentence {
 }
 
 /** Where a sentence lies in the joined narration, in milliseconds. */
-export interface Span {
+interface Span {
   scene: number;
   startMs: number;
   endMs: number;

@@ -4,7 +4,7 @@ import { createEspeak } from './speech-espeak.ts';
 import { createFlite, hasFlite } from './speech-flite.ts';
 import { createHibari } from './speech-hibari.ts';
 
-export interface SpeechContext {
+interface SpeechContext {
   signal: AbortSignal;
   /** Called after each sentence with the number that is done. */
   onSentence?: (done: number) => void;

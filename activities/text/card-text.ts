@@ -15,7 +15,7 @@ export const CARD_LIMITS = {
 };
 
 /** The item as a bullet: its name where it has one before a colon or dash, else shortened. */
-export function bulletText(item: string): string {
+function bulletText(item: string): string {
   const bare = item.replace(/[.;,]+$/u, '');
   if (fitsIn(bare, CARD_LIMITS.bullet)) return capitalise(bare);
   const name = /^(.{3,}?)(?::\s|\s[–—-]\s)/u.exec(bare)?.[1];
@@ -62,15 +62,12 @@ export function quoteOf(draft: Draft): string | null {
   return whole.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
-/** Beyond this a heading stops being one. */
-const HEADING_CHARS = 60;
-
 /** A heading for a scene of a text that has none: its shortest whole sentence, else its first clause. */
 export function headingFrom(sentences: readonly string[]): string {
   const bare = sentences.map((sentence) => sentence.replace(/[.,;:]+$/u, ''));
-  const short = bare.filter((text) => fitsIn(text, HEADING_CHARS) && countWords(text) >= 3);
+  const short = bare.filter((text) => fitsIn(text, CARD_LIMITS.title) && countWords(text) >= 3);
   const clauses = bare.map((text) => text.split(/[,;:] | [–—] /u)[0] ?? text);
-  const clause = clauses.find((text) => fitsIn(text, HEADING_CHARS) && countWords(text) >= 3);
+  const clause = clauses.find((text) => fitsIn(text, CARD_LIMITS.title) && countWords(text) >= 3);
   const best = short.sort((a, b) => a.length - b.length)[0] ?? clause ?? bare[0] ?? '';
-  return capitalise(shorten(best, HEADING_CHARS));
+  return capitalise(shorten(best, CARD_LIMITS.title));
 }

@@ -4,7 +4,7 @@ import { type Draft, MAX_SENTENCE_WORDS, MIN_SCENE_WORDS, WORDS_PER_SECOND } fro
 import { findFigure } from './figures.ts';
 import { readMarkdown, type Section } from './markdown.ts';
 import { type Candidate, rankSentences, wordUses } from './rank.ts';
-import { sizeScenes } from './scene-size.ts';
+import { draftWords, sizeScenes } from './scene-size.ts';
 import { type Place, selectPassage } from './select.ts';
 import { boundWords, splitSentences } from './sentences.ts';
 import { countWords } from './words.ts';
@@ -14,6 +14,11 @@ const FIGURE_BONUS = 1.15;
 const LIST_BONUS = 1.3;
 /** A list takes words to say, and a list that is cut short is none. */
 const LIST_WEIGHT = 1.5;
+
+/** Shorter paragraphs are taken together. */
+const MIN_PARAGRAPH_WORDS = 40;
+/** Share of the ordered time from which on a narration counts as long enough. */
+const ENOUGH = 0.85;
 
 export interface ArticleDraft {
   title: string | null;
@@ -40,14 +45,44 @@ const FRAME_WEIGHT = 1.6;
  */
 export function draftArticle(article: string, durationS: number): ArticleDraft {
   const document = readMarkdown(cleanText(article));
-  const spoken = document.sections.map(spokenParagraphs);
+  const sections = speakableParts(document.sections);
+  const spoken = sections.map(spokenParagraphs);
   const uses = wordUses(spoken.flat(2));
-  const parts = document.sections
+  const parts = sections
     .map((section, index) => partOf(section, rankSentences(spoken[index] ?? [], uses), document.title))
     .filter((part) => part.candidates.length > 0);
+  return { title: document.title, drafts: sizeScenes(fillTime(parts, durationS)) };
+}
+
+/** A text with hardly a heading is taken apart at its paragraphs, so that not only its first ones are heard. */
+function speakableParts(sections: readonly Section[]): Section[] {
+  const filled = sections.filter(({ blocks }) => blocks.some(({ kind }) => kind !== 'quote'));
+  return filled.length > 2 ? [...sections] : sections.flatMap(byParagraphs);
+}
+
+function byParagraphs(section: Section): Section[] {
+  const parts: Section[] = [];
+  let words = Number.POSITIVE_INFINITY;
+  for (const block of section.blocks) {
+    if (block.kind === 'paragraph' && words >= MIN_PARAGRAPH_WORDS) {
+      parts.push({ ...section, blocks: [] });
+      words = 0;
+    }
+    if (parts.length === 0) parts.push({ ...section, blocks: [] });
+    parts.at(-1)?.blocks.push(block);
+    words += block.kind === 'paragraph' ? countWords(block.text) : 0;
+  }
+  return parts;
+}
+
+/** More parts than planned are used when their best passages are too short to fill the time. */
+function fillTime(parts: readonly Part[], durationS: number): Draft[] {
   const budget = durationS * WORDS_PER_SECOND;
-  const kept = mostTelling(parts, Math.max(2, Math.round(durationS / SECONDS_PER_PART)));
-  return { title: document.title, drafts: sizeScenes(fill(kept, budget)) };
+  for (let count = Math.max(2, Math.round(durationS / SECONDS_PER_PART)); ; count += 1) {
+    const drafts = fill(mostTelling(parts, count), budget);
+    const words = drafts.reduce((sum, draft) => sum + draftWords(draft), 0);
+    if (words >= budget * ENOUGH || count >= parts.length) return drafts;
+  }
 }
 
 function partOf(section: Section, candidates: Candidate[], title: string | null): Part {

@@ -61,7 +61,10 @@ function labels(
   place: string,
 ): Pick<Card, 'kicker' | 'title'> {
   const title = shorten(style.title, CARD_LIMITS.title);
-  if (kind === 'outro') return { kicker: style.mark ?? shorten(heading, CARD_LIMITS.kicker), title };
+  if (kind === 'outro') {
+    const short = heading !== style.title && fitsIn(heading, CARD_LIMITS.kicker);
+    return { kicker: style.mark ?? (short ? heading : place), title };
+  }
   if (place.startsWith('1 ')) return { kicker: shorten(style.opening, CARD_LIMITS.kicker), title };
   const named = fitsIn(style.title, CARD_LIMITS.kicker) ? style.title : place;
   return { kicker: style.mark ?? named, title: shorten(heading, CARD_LIMITS.title) };

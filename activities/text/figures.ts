@@ -24,7 +24,7 @@ const SHORT_UNITS: Record<string, string> = {
 const SCALE = '(?:thousand|million|billion|trillion)';
 const UNIT = `(?:${Object.keys(SHORT_UNITS).join('|')}|%|°[CF]?|[kcmµn]?m|km/h|[kKMGT]?[WB]|kWh|[km]?g|[A-Za-z]*Hz|years?|days?|weeks?|months?|times|feet|miles|euros?|dollars?)`;
 const FIGURE = new RegExp(
-  `(?<![\\p{L}\\p{N}.,:/#-])([$€£]?)(\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?)(?:\\s?(${SCALE}))?(?:[\\s-]?(${UNIT})(?![\\p{L}\\p{N}])|\\s([a-z]{3,}s)(?![\\p{L}]))?`,
+  `(?<![\\p{L}\\p{N}.,:/#-])([$€£]?)(\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?)(?:\\s?(${SCALE}))?(?:[\\s-]?(${UNIT})(?![\\p{L}\\p{N}])|\\s(people|[a-z]{3,}s)(?![\\p{L}]))?`,
   'gu',
 );
 

@@ -7,7 +7,7 @@ export interface Section {
   blocks: Block[];
 }
 
-export type Block =
+type Block =
   | { kind: 'paragraph'; text: string }
   | { kind: 'quote'; text: string }
   | { kind: 'list'; items: string[] };

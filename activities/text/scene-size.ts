@@ -66,15 +66,18 @@ function wholeSentences(pieces: readonly string[]): string[][] {
   return whole;
 }
 
-/** The list goes with the words that name it; the quotation closes. */
+/** Characters by which a list item is recognised in the sentence that says it. */
+const ITEM_START_CHARS = 24;
+
+/** Each item goes with the words that say it, an unsaid list with the first scene; the quotation closes. */
 function shareOut(draft: Draft, groups: readonly string[][]): Draft[] {
-  const firstItem = draft.bullets[0];
-  const named = firstItem ? groups.findIndex((group) => group.join(' ').includes(firstItem)) : -1;
-  const listAt = Math.max(0, named);
+  const texts = groups.map((group) => group.join(' ').toLowerCase());
+  const says = (text: string, item: string) => text.includes(item.toLowerCase().slice(0, ITEM_START_CHARS));
+  const said = draft.bullets.some((item) => texts.some((text) => says(text, item)));
   return groups.map((sentences, index) => ({
     heading: draft.heading,
     sentences,
-    bullets: index === listAt ? draft.bullets : [],
+    bullets: draft.bullets.filter((item) => (said ? says(texts[index] ?? '', item) : index === 0)),
     quote: index === groups.length - 1 ? draft.quote : null,
   }));
 }

@@ -125,6 +125,27 @@ describe('an article', () => {
     },
   );
 
+  test('without headings is heard from its first paragraph to its last', async () => {
+    const paragraph = (name: string) =>
+      `${name} is where it is said what matters here. ${`The light in ${name} goes on and on for a while. `.repeat(5)}`;
+    const article = ['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon', 'Zeta', 'Omega']
+      .map(paragraph)
+      .join('\n\n');
+    const text = spoken(await write({ article })).join(' ');
+    expect(text).toContain('Alpha is where');
+    expect(text).toContain('Omega');
+  });
+
+  test('of many small sections fills its time with more of them', async () => {
+    const article = Array.from(
+      { length: 60 },
+      (_, i) => `## Part ${i}\n\nHere is light number ${i} in the sea.`,
+    ).join('\n\n');
+    const script = await write({ article, duration: 60 });
+    expectSound(script);
+    expect(wordsOf(script) / WORDS_PER_SECOND).toBeGreaterThan(48);
+  });
+
   test('of lists, of one endless paragraph, of noise or of another script still makes a sound script', async () => {
     const list = `# Ten rules\n${Array.from({ length: 40 }, (_, i) => `${i + 1}. Rule ${i} says to wait for the light`).join('\n')}`;
     const endless = `${'and the sea glows '.repeat(900)}.`;
