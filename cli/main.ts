@@ -55,4 +55,7 @@ async function main(): Promise<number> {
   }
 }
 
+// A reader such as `head` may leave before the last line.
+process.stdout.on('error', () => process.exit());
+
 process.exitCode = await main();

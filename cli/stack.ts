@@ -3,9 +3,10 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isOwned, readLock, type StackLock } from '../infra/embedded/lock-file.ts';
 import { lastLines, openLog } from '../infra/embedded/service.ts';
-import { OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
+import { builtCode, OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
 import { becomes } from '../infra/embedded/wait.ts';
 import { childEnvironment } from '../infra/env.ts';
+import { stopStack } from './stop-stack.ts';
 
 const START_MS = 120_000;
 const HEALTH_MS = 2_000;
@@ -23,10 +24,10 @@ export interface RunningStack {
  * Error of one line is thrown.
  */
 export async function startOrJoin(dataDir: string): Promise<RunningStack> {
-  const running = readLock(dataDir);
-  if (running?.api && isOwned(running) && (await isHealthy(running.api)))
-    return toStack(running, running.api, false);
+  const joined = await joinRunning(dataDir);
+  if (joined) return joined;
   const from = performance.now();
+  const running = readLock(dataDir);
   const supervisor = running && isOwned(running) ? null : spawnSupervisor(dataDir);
   say(supervisor ? 'stack: starting' : 'stack: waiting for the one that is starting');
   const lock = await waitUntilReady(dataDir, supervisor);
@@ -34,16 +35,41 @@ export async function startOrJoin(dataDir: string): Promise<RunningStack> {
   return lock;
 }
 
-export async function isHealthy(api: string): Promise<boolean> {
+/** A stack that runs older code is joined while it works on videos, and stopped otherwise. */
+async function joinRunning(dataDir: string): Promise<RunningStack | null> {
+  const lock = readLock(dataDir);
+  if (!lock?.api || !isOwned(lock)) return null;
+  const health = await readHealth(lock.api);
+  if (!health) return null;
+  if (lock.build === builtCode()) return toStack(lock, lock.api, false);
+  if (health.open_videos !== 0) {
+    say('stack: it runs older code and is at work; "npm run stack -- stop" ends it');
+    return toStack(lock, lock.api, false);
+  }
+  say('stack: it runs older code; starting it again');
+  await stopStack(dataDir);
+  return null;
+}
+
+interface Health {
+  open_videos: number | null;
+}
+
+async function readHealth(api: string): Promise<Health | null> {
   try {
-    return (await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_MS) })).ok;
+    const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_MS) });
+    return answer.ok ? ((await answer.json()) as Health) : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
+export async function isHealthy(api: string): Promise<boolean> {
+  return (await readHealth(api)) !== null;
+}
+
 function spawnSupervisor(dataDir: string): ChildProcess {
-  const log = openLog(logOf(dataDir));
+  const log = openSupervisorLog(dataDir);
   const child = spawn(process.execPath, ['--enable-source-maps', supervisorFile], {
     env: { ...childEnvironment, DATA_DIR: dataDir },
     stdio: ['ignore', log, log],
@@ -52,6 +78,15 @@ function spawnSupervisor(dataDir: string): ChildProcess {
   closeSync(log);
   child.unref();
   return child;
+}
+
+function openSupervisorLog(dataDir: string): number {
+  try {
+    return openLog(logOf(dataDir));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`The data folder ${dataDir} can't be written (${code}): set DATA_DIR to one that can.`);
+  }
 }
 
 async function waitUntilReady(dataDir: string, supervisor: ChildProcess | null): Promise<RunningStack> {

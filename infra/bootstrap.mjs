@@ -4,7 +4,6 @@ import { staleParts } from './setup/build-state.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { SetupError, say, since } from './setup/report.mjs';
 import { run } from './setup/run.mjs';
-import { isStackUp } from './setup/stack-state.mjs';
 import { findTools } from './setup/tools.mjs';
 
 /**
@@ -16,9 +15,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 /** Commands that start programs of their own. */
 const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'ytempire']);
-/** Commands that use the stack: while it runs, its processes hold the tools already. */
-const JOINS_STACK = new Set(['video', 'up', 'ytempire']);
-
 const SERVER_URLS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'];
 
 const command = process.argv[2] ?? '';
@@ -55,7 +51,7 @@ function checkMachine() {
 
 /** Tests never touch a server of the operator's: they get private ones. */
 async function toolsFor(name) {
-  if (!NEEDS_TOOLS.has(name) || (JOINS_STACK.has(name) && isStackUp(process.env.DATA_DIR))) return {};
+  if (!NEEDS_TOOLS.has(name)) return {};
   if (name === 'test') for (const url of SERVER_URLS) delete process.env[url];
   return findTools();
 }

@@ -15,6 +15,8 @@ export interface ServiceEntry {
 export interface StackLock {
   pid: number;
   mark: string;
+  /** Hash of the code that runs. */
+  build: string;
   api: string | null;
   temporal: string | null;
   temporal_ui: string | null;
@@ -36,7 +38,7 @@ export function isOwned(lock: StackLock): boolean {
  * Makes this process the owner of the data folder; null when a living process owns it. The services of a
  * dead owner stay listed in the new lock: they are to be reaped.
  */
-export function claimLock(dataDir: string, mark: string): StackLock | null {
+export function claimLock(dataDir: string, mark: string, build = ''): StackLock | null {
   mkdirSync(dataDir, { recursive: true });
   const earlier = readLock(dataDir);
   if (earlier && isOwned(earlier)) return null;
@@ -44,6 +46,7 @@ export function claimLock(dataDir: string, mark: string): StackLock | null {
   const lock: StackLock = {
     pid: process.pid,
     mark,
+    build,
     api: null,
     temporal: null,
     temporal_ui: null,

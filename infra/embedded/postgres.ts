@@ -50,7 +50,7 @@ function settings(durable: boolean): string[] {
 /** In a draft folder that takes its name at the end: an interrupted start leaves no half database. */
 async function initialise(home: PostgresHome, dataDir: string, password: string): Promise<void> {
   const draft = `${home.data}.draft`;
-  const passwordFile = `${home.data}.password`;
+  const passwordFile = `${draft}-password`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   giveTo(home.user, draft);

@@ -7,7 +7,7 @@ import { stopWhenIdle } from './idleness.ts';
 import { claimLock, releaseLock, writeLock } from './lock-file.ts';
 import { reapOrphans } from './orphans.ts';
 import { startStack } from './stack.ts';
-import { holdersDir, OWNED_ELSEWHERE, supervisorTitle } from './stack-process.ts';
+import { builtCode, holdersDir, OWNED_ELSEWHERE, supervisorTitle } from './stack-process.ts';
 
 /** The detached process that owns a data folder: it starts the stack, keeps it running and stops it. */
 
@@ -16,7 +16,7 @@ const log = createLogger(settings.LOG_LEVEL ?? 'info', 'supervisor');
 const dataDir = resolve(settings.DATA_DIR ?? '.data');
 process.title = supervisorTitle(dataDir);
 
-const lock = claimLock(dataDir, process.title);
+const lock = claimLock(dataDir, process.title, builtCode());
 if (!lock) process.exit(OWNED_ELSEWHERE);
 
 const orphans = await reapOrphans(lock.services);

@@ -39,6 +39,7 @@ function lockOf(pid: number, mark: string): StackLock {
   return {
     pid,
     mark,
+    build: '',
     api: 'http://x',
     temporal: null,
     temporal_ui: null,

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,22 +13,15 @@ import { readEnv } from '../../../infra/env.ts';
 const PREFERRED = { postgres: 7432, redis: 7379, temporal: 7233 };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'ytempire-servers-'));
+// Run by root, Postgres runs as another user, who must be able to enter.
+chmodSync(dataDir, 0o755);
 const blockers: Server[] = [];
 const losses: string[] = [];
 let servers: Servers;
 
 beforeAll(async () => {
   await Promise.all(Object.values(PREFERRED).map(occupy));
-  const { DATABASE_URL, REDIS_URL, TEMPORAL_ADDRESS, TEMPORAL_UI, ...settings } = readEnv();
-  servers = startServers({
-    dataDir,
-    env: process.env,
-    settings,
-    throwaway: false,
-    onChange: () => undefined,
-    onLoss: (name) => losses.push(name),
-  });
-  await Promise.all([servers.storesReady, servers.temporalReady]);
+  servers = await start();
 });
 
 afterAll(async () => {
@@ -36,6 +29,20 @@ afterAll(async () => {
   for (const server of blockers) server.close();
   for (const folder of [dataDir, shelterOf(dataDir)]) rmSync(folder, { recursive: true, force: true });
 });
+
+async function start(): Promise<Servers> {
+  const { DATABASE_URL, REDIS_URL, TEMPORAL_ADDRESS, TEMPORAL_UI, ...settings } = readEnv();
+  const started = startServers({
+    dataDir,
+    env: process.env,
+    settings,
+    throwaway: false,
+    onChange: () => undefined,
+    onLoss: (name) => losses.push(name),
+  });
+  await Promise.all([started.storesReady, started.temporalReady]);
+  return started;
+}
 
 /** Listens on the port, unless someone does already. */
 function occupy(port: number): Promise<void> {
@@ -84,8 +91,10 @@ test('Postgres that is killed with -9 comes back at the same address with its da
   expect(losses).toContain('postgres');
 });
 
-test('a stop ends every server', async () => {
+test('a stop ends every server, and a second start finds the data', async () => {
   const pids = Object.values(servers.entries()).map(({ pid }) => pid);
   await servers.stop();
   expect(pids.filter(isAlive)).toEqual([]);
+  servers = await start();
+  expect(await ask('SELECT answer FROM kept')).toBe(42);
 });
