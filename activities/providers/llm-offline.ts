@@ -17,6 +17,9 @@ interface Source {
   drafts: Draft[];
 }
 
+/** For a text whose every candidate is made of signs that a title can't hold. */
+const UNTITLED = 'Untitled';
+
 const USAGE: Usage = {
   service: 'openai',
   operation: 'script',
@@ -43,7 +46,8 @@ function writeScript(order: Order): ScriptResult {
   if (first === undefined) {
     throw new StageError('invalid_input', `the ${source.kind} holds no sentence that could be spoken`);
   }
-  const title = videoTitle(order.title ?? source.title ?? titleFrom(first));
+  const titles = [order.title ?? '', source.title ?? '', titleFrom(first)].map(videoTitle);
+  const title = titles.find((candidate) => candidate !== '') ?? UNTITLED;
   const text = source.drafts.flatMap((draft) => [draft.heading ?? '', ...draft.sentences]).join(' ');
   const scenes = dressScenes(source.drafts, cardStyle(source, title, text, order));
   return {

@@ -6,7 +6,7 @@ import { prepareFiles, requireSound, speechUsage } from './speech-files.ts';
 
 const NAME = 'hibari-tts';
 const VOICE = 'en';
-const PROGRAM = join(projectRoot, 'activities', 'providers', 'hibari.py');
+const PROGRAM = join(projectRoot, 'activities', 'providers', 'speech-hibari.py');
 
 /** The neural voice: `python` is the interpreter of an environment that holds hibari-tts. English only. */
 export function createHibari(python: string): SpeechProvider {
@@ -23,7 +23,7 @@ export function createHibari(python: string): SpeechProvider {
         done += 1;
         onSentence?.(done);
       };
-      await runChild(python, ['-I', PROGRAM], { signal, input, onLine });
+      await runChild(python, [PROGRAM], { signal, input, onLine });
       await Promise.all(sentences.map((sentence, index) => requireSound(sentence, files[index] ?? '')));
       return { files, usage: [speechUsage(sentences, NAME, VOICE)] };
     },

@@ -17,7 +17,7 @@ export interface ScriptDraft {
 
 /**
  * A finished narration as scenes, word for word: blank lines and Markdown headings separate scenes, a heading is
- * shown and not spoken, everything else is spoken as it stands.
+ * shown and not spoken, a block of mere signs ("***") only separates, everything else is spoken as it stands.
  */
 export function draftScript(script: string): ScriptDraft {
   const drafts: Draft[] = [];
@@ -26,8 +26,8 @@ export function draftScript(script: string): ScriptDraft {
   for (const block of blocks(cleanText(script))) {
     const shown = HEADING.exec(block)?.[1];
     if (shown !== undefined) {
-      heading = plainWords(shown);
-      headings.push(heading);
+      heading = plainWords(shown) || null;
+      if (heading) headings.push(heading);
       continue;
     }
     const sentences = splitSentences(block).flatMap((sentence) =>
@@ -51,5 +51,5 @@ function blocks(script: string): string[] {
     .join('\n')
     .split(/\n\s*\n/)
     .map((block) => block.replace(/^\n+|\s+$/g, ''))
-    .filter((block) => block.trim() !== '');
+    .filter((block) => /[\p{L}\p{N}]/u.test(block));
 }

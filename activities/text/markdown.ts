@@ -112,5 +112,8 @@ function frontMatter(text: string): { body: string; title: string | null } {
 
 /** Fenced code goes; an unclosed fence runs to the end, as Markdown has it. */
 function withoutCode(text: string): string {
-  return text.replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:[\s\S]*?\n {0,3}\1[`~]*[ \t]*$|[\s\S]*$)/gm, '');
+  return text.replace(
+    /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n(?:[\s\S]*?\n {0,3}\1[`~]*[ \t]*$|[\s\S]*$)/gm,
+    '',
+  );
 }

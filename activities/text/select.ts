@@ -12,38 +12,33 @@ export type Place = 'first' | 'inner' | 'last';
  * start by pointing back, and rather begins and ends with a paragraph. Never empty unless `candidates` is.
  */
 export function selectPassage(candidates: readonly Candidate[], budget: number, place: Place): Candidate[] {
-  let best: Candidate[] = candidates.slice(0, 1);
-  let bestValue = 0;
+  let best = { from: 0, to: 0, value: 0 };
   candidates.forEach((start, from) => {
     if (start.pointsBack && from > 0) return;
     let words = 0;
+    let told = 0;
     for (let to = from; to < candidates.length; to += 1) {
-      words += candidates[to]?.words ?? 0;
+      const sentence = candidates[to];
+      if (!sentence) return;
+      words += sentence.words;
+      told += sentence.score * Math.sqrt(sentence.words);
       if (words > budget * STRETCH) return;
-      const passage = candidates.slice(from, to + 1);
-      const next = candidates[to + 1];
-      const value = worthOf(passage, words / budget, next) * placeFactor(from, to, candidates.length, place);
-      if (value > bestValue) [best, bestValue] = [passage, value];
+      const overBudget = Math.max(1, words / budget);
+      const value =
+        (told / overBudget) * edgeFactor(candidates, from, to) * placeFactor(candidates, from, to, place);
+      if (value > best.value) best = { from, to, value };
     }
   });
-  return best;
+  return candidates.slice(best.from, best.to + 1);
 }
 
-function worthOf(passage: readonly Candidate[], share: number, next: Candidate | undefined): number {
-  const sum = passage.reduce((total, { score, words }) => total + score * Math.sqrt(words), 0);
-  const overBudget = share > 1 ? 1 / share : 1;
-  return sum * overBudget * (passage[0]?.opens ? 1.3 : 1) * endFactor(passage.at(-1), next);
+function edgeFactor(candidates: readonly Candidate[], from: number, to: number): number {
+  const start = candidates[from]?.opens ? 1.3 : 1;
+  if (candidates[to]?.closes) return start * 1.4;
+  return start * (candidates[to + 1]?.pointsBack ? 0.75 : 0.9);
 }
 
-function placeFactor(from: number, to: number, length: number, place: Place): number {
-  const starts = from === 0;
-  const ends = to === length - 1;
-  if (place === 'first') return starts ? 2 : 1;
-  if (place === 'last') return ends ? 2 : 1;
-  return starts ? 2 : 1;
-}
-
-function endFactor(last: Candidate | undefined, next: Candidate | undefined): number {
-  if (last?.closes) return 1.4;
-  return next?.pointsBack ? 0.75 : 0.9;
+function placeFactor(candidates: readonly Candidate[], from: number, to: number, place: Place): number {
+  if (place === 'last') return to === candidates.length - 1 ? 2 : 1;
+  return from === 0 ? 2 : 1;
 }

@@ -10,7 +10,10 @@ const STARTERS = new Set(
     ' ',
   ),
 );
-const END = /([.!?…]+["'”’»)\]]*)(\s+)|([。！？]+[」』）]*)/gu;
+const END = /((?<![.!?…])[.!?…]+["'”’»)\]]*)(\s+)|([。！？]+[」』）]*)/gu;
+
+/** What decides about a full stop is near it; looking further would take quadratic time on hostile text. */
+const CONTEXT_CHARS = 80;
 
 /**
  * Longest "word" that is spoken: beyond it is a URL, a hash or noise, which a voice would spell for minutes.
@@ -27,8 +30,8 @@ export function splitSentences(text: string): string[] {
   let start = 0;
   for (const match of line.matchAll(END)) {
     const end = match.index + (match[1] ?? match[3] ?? '').length;
-    if (match[1] !== undefined && !endsSentence(line.slice(start, end), line.slice(end).trimStart()))
-      continue;
+    const before = line.slice(Math.max(start, end - CONTEXT_CHARS), end);
+    if (match[1] !== undefined && !endsSentence(before, line.slice(end, end + CONTEXT_CHARS))) continue;
     sentences.push(line.slice(start, end).trim());
     start = end;
   }
@@ -44,9 +47,10 @@ export function boundWords(sentence: string): string {
     .join(' ');
 }
 
-function endsSentence(before: string, after: string): boolean {
+function endsSentence(before: string, textAfter: string): boolean {
+  const after = textAfter.trimStart();
   if (/^["'“‘«([]*\p{Ll}/u.test(after)) return false;
-  const closing = /[.!?…]+["'”’»)\]]*$/u.exec(before)?.[0] ?? '';
+  const closing = /(?<![.!?…])[.!?…]+["'”’»)\]]*$/u.exec(before)?.[0] ?? '';
   if (!/^\.["'”’»)\]]*$/u.test(closing)) return true;
   const body = before.slice(0, before.length - closing.length).trimStart();
   const word = /(\S+)$/u.exec(body)?.[1]?.replace(/^["'“‘«([]+/u, '') ?? '';

@@ -168,6 +168,7 @@ describe('a script', () => {
       maxLength: 120,
     })
     .map((parts) => parts.flat().join(''))
+    .filter((script) => /[\p{L}\p{N}]/u.test(script))
     .filter((script) => script.split(/\s+/).every((part) => part.length <= MAX_WORD_CHARS));
 
   test('is spoken word for word: no word is lost, changed or doubled', async () => {
@@ -175,7 +176,7 @@ describe('a script', () => {
       fc.asyncProperty(text, async (script) => {
         const result = await write({ script });
         expectSound(result);
-        const letters = (value: string) => value.replace(/\s+/g, '');
+        const letters = (value: string) => value.replace(/[^\p{L}\p{N}\p{M}]/gu, '');
         expect(letters(spoken(result).join(' '))).toBe(letters(script));
       }),
     );
@@ -190,13 +191,22 @@ describe('a script', () => {
     expect(spoken(result).join(' ').split(' ')).toEqual(words);
   });
 
+  test('separated by stars has scenes between them, and the stars are not read out', async () => {
+    const half = (name: string) =>
+      `${name} begins here, and it goes on for a while. It ends after fourteen words or more, all of them spoken.`;
+    const result = await write({ script: `${half('One')}\n\n***\n\n${half('Two')}`, title: '  ' });
+    expectSound(result);
+    expect(result.scenes).toHaveLength(2);
+    expect(spoken(result).join(' ')).toBe(`${half('One')} ${half('Two')}`);
+  });
+
   test('is spoken whole, however short the video that was ordered', async () => {
     const script = 'A sentence of a few words. '.repeat(100);
     expect(spoken(await write({ script, duration: 15 }))).toHaveLength(100);
   });
 
-  test('without a word is refused', async () => {
-    await expect(write({ script: ' \n ' })).rejects.toMatchObject({ kind: 'invalid_input' });
+  test.each([' \n ', '***\n\n…', '# Heading only'])('without a word (%j) is refused', async (script) => {
+    await expect(write({ script })).rejects.toMatchObject({ kind: 'invalid_input' });
   });
 });
 
@@ -229,6 +239,20 @@ describe('a topic alone', () => {
     await expect(write({ prompt: '\u200b \u0000' })).rejects.toMatchObject({ kind: 'invalid_input' });
   });
 });
+
+test.each(['[', '![', '`', '~~', '.', '…', '1. ', 'A. ', '* a *b', '<a ', '**a', '\n\n1 is light.'])(
+  '64 kB of %j are read within five seconds: a worker that stands still is taken for dead',
+  async (hostile) => {
+    const started = performance.now();
+    const text = hostile.repeat(65_536 / hostile.length);
+    await Promise.allSettled([
+      write({ article: text, duration: 600 }),
+      write({ script: text }),
+      write({ prompt: text }),
+    ]);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  },
+);
 
 test('title, tags and keywords of the order are used', async () => {
   const script = await write({
