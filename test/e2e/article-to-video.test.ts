@@ -8,6 +8,7 @@ import { STAGE_NAMES } from '../../domain/stages.ts';
 import { ARTIFACT_NAMES } from '../../domain/video.ts';
 import { billOf } from '../../infra/ledger.ts';
 import { projectRoot } from '../../infra/project-root.ts';
+import type { VideoView } from '../../infra/video-view.ts';
 import { boxOrder, loudness, probe, type Streams } from '../support/measure.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
 import { postOrder, watch } from '../support/watch.ts';
@@ -19,6 +20,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => pipeline.close());
+
+async function statusOf(videoId: string): Promise<VideoView> {
+  return (await (await fetch(`${pipeline.api}/pipeline/status/${videoId}`)).json()) as VideoView;
+}
 
 async function download(videoId: string, name: string): Promise<Buffer> {
   const response = await fetch(`${pipeline.api}/pipeline/videos/${videoId}/artifacts/${name}`);
@@ -104,7 +109,7 @@ describe('an article becomes a finished video', () => {
   });
 
   test('the status says that it was made offline, by whom, and what it cost', async () => {
-    const status = await (await fetch(`${pipeline.api}/pipeline/status/${videoId}`)).json();
+    const status = await statusOf(videoId);
     expect(status).toMatchObject({ status: 'completed', progress: 100, errors: [] });
     expect(status.providers).toMatchObject({ llm: 'offline', footage: 'motion-cards' });
     expect(status.actual_cost).toBeGreaterThan(0);
@@ -136,6 +141,6 @@ test('a worker killed -9 in mid-render costs no retry and no finished segment', 
     [videoId],
   );
   expect(stored.rows[0]?.result.segmentsReused).toBeGreaterThan(0);
-  const status = await (await fetch(`${pipeline.api}/pipeline/status/${videoId}`)).json();
+  const status = await statusOf(videoId);
   expect(status).toMatchObject({ status: 'completed', retry_count: 0, errors: [] });
 });
