@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -26,6 +27,7 @@ export async function cached(name, make) {
   ensureCacheDir();
   return holding(`${target}.lock`, async () => {
     if (existsSync(target)) return target;
+    removeDrafts(name);
     const draft = mkdtempSync(`${target}.draft-`);
     try {
       renameSync((await make(draft)) ?? draft, target);
@@ -34,6 +36,13 @@ export async function cached(name, make) {
     }
     return target;
   });
+}
+
+/** What an interrupted set-up left; nobody else works on it while we hold the lock. */
+function removeDrafts(name) {
+  for (const file of readdirSync(cacheDir).filter((each) => each.startsWith(`${name}.draft-`))) {
+    rmSync(join(cacheDir, file), { recursive: true, force: true });
+  }
 }
 
 function ensureCacheDir() {

@@ -2,10 +2,28 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Programs that run now: they end with us, also at Ctrl-C. */
 const living = new Set();
+
 process.on('exit', () => {
   for (const child of living) child.kill();
 });
+
+function interrupted() {
+  process.exit(130);
+}
+
+function began(child) {
+  if (living.size === 0) for (const signal of SIGNALS) process.on(signal, interrupted);
+  living.add(child);
+}
+
+function ended(child) {
+  living.delete(child);
+  if (living.size === 0) for (const signal of SIGNALS) process.off(signal, interrupted);
+}
 
 /**
  * Runs a program and answers with its standard output. Rejects with one line that names the command and
@@ -14,15 +32,18 @@ process.on('exit', () => {
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    living.add(child);
+    began(child);
     const out = [];
     const errors = [];
     child.stdout?.on('data', (chunk) => out.push(chunk));
     child.stderr?.on('data', (chunk) => errors.push(chunk));
     const fail = (why) => reject(new Error(`${command} ${args.slice(0, 3).join(' ')}: ${why}`));
-    child.on('error', (error) => fail(error.message));
+    child.on('error', (error) => {
+      ended(child);
+      fail(error.message);
+    });
     child.on('close', (code, signal) => {
-      living.delete(child);
+      ended(child);
       if (code === 0) resolve(Buffer.concat(out).toString());
       else fail(lastWords(Buffer.concat(errors).toString()) || `exit ${code ?? signal}`);
     });

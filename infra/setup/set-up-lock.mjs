@@ -29,8 +29,9 @@ function take(lock) {
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
-    if (isAbandoned(lock)) discard(lock);
-    return false;
+    if (!isAbandoned(lock)) return false;
+    discard(lock);
+    return take(lock);
   }
 }
 
