@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../infra/project-root.ts';
@@ -57,6 +57,8 @@ function shareTemporal(folder: string): { TEMPORAL_CLI?: string } {
 function userFor(folder: string): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   chmodSync(folder, 0o755);
+  // A run that was killed may have left its user.
+  spawnSync('userdel', [USER]);
   execFileSync('useradd', ['--no-create-home', '--home-dir', join(folder, 'home'), USER]);
   execFileSync('chown', ['--recursive', USER, folder]);
   const idOf = (flag: string) => Number(execFileSync('id', [flag, USER], { encoding: 'utf8' }));
