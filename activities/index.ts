@@ -5,7 +5,7 @@ import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createAudioSynthesis } from './audio-synthesis.ts';
 import { createMediaCollection } from './media-collection.ts';
-import { chooseFootage } from './providers/footage.ts';
+import { createMotionCards } from './providers/footage-cards.ts';
 import { chooseLlm } from './providers/llm.ts';
 import { chooseSpeech } from './providers/speech.ts';
 import { createQualityValidation } from './quality-validation.ts';
@@ -39,7 +39,7 @@ function realWorks(config: Config): StageWorks {
   return {
     script_generation: createScriptGeneration(chooseLlm(config)),
     audio_synthesis: createAudioSynthesis(chooseSpeech(config), tools),
-    media_collection: createMediaCollection(chooseFootage(config)),
+    media_collection: createMediaCollection(createMotionCards()),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores)),
     quality_validation: createQualityValidation(tools),
     upload_preparation: createUploadPreparation(),

@@ -65,6 +65,8 @@ export interface AudioResult {
   sentences: TimedSentence[];
   loudnessLufs: number;
   truePeakDbtp: number;
+  /** Name of the engine or voice that spoke, for the licences of the upload folder. */
+  voice?: string;
 }
 
 export interface SceneMedia {

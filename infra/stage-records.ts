@@ -1,6 +1,6 @@
 import type { SpendState } from '../domain/budget.ts';
 import type { StageInput } from '../domain/contract.ts';
-import type { ErrorEntry } from '../domain/errors.ts';
+import { ERROR_KINDS, type ErrorEntry } from '../domain/errors.ts';
 import { overallProgress } from '../domain/progress.ts';
 import type { Charge, Providers, StageResults, Warning } from '../domain/results.ts';
 import type { StageName } from '../domain/stages.ts';
@@ -19,7 +19,7 @@ export interface RunId {
 export interface BegunRun {
   /** Row of `stage_runs`. */
   id: number;
-  /** Attempts of this admission that ended in an error. */
+  /** Attempts of this admission that ended in an error that counts as a try. */
   failures: number;
   /** Attempts of this generation whose worker died. */
   losses: number;
@@ -196,16 +196,21 @@ async function openRun(
   return rows[0]?.id as number;
 }
 
+/** Failures of these kinds are our own servers' and use up no try. */
+const FREE_KINDS = Object.entries(ERROR_KINDS).flatMap(([kind, { retry }]) =>
+  retry === 'free' ? [kind] : [],
+);
+
 async function countRuns(
   tx: Db,
   input: StageInput,
   stage: StageName,
 ): Promise<{ failures: number; losses: number }> {
   const { rows } = await tx.query<{ failures: number; losses: number }>(
-    `SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4) AS failures,
+    `SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($5)) AS failures,
        count(*) FILTER (WHERE outcome = 'worker_lost') AS losses
      FROM stage_runs WHERE video_id = $1 AND stage = $2 AND generation = $3`,
-    [input.video_id, stage, input.generation, input.admission_no],
+    [input.video_id, stage, input.generation, input.admission_no, FREE_KINDS],
   );
   return rows[0] ?? { failures: 0, losses: 0 };
 }

@@ -1,0 +1,92 @@
+import { constants, copyFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Usage } from '../domain/results.ts';
+import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../domain/video.ts';
+import { cuesOf } from './captions/cues.ts';
+import { LINE_CHARS } from './captions/lines.ts';
+import { srtFile, vttFile } from './captions/text-tracks.ts';
+import { need, type StageContext, type StageWork } from './stage.ts';
+import { drawThumbnail } from './thumbnail.ts';
+import { licencesOf } from './upload/licences.ts';
+import { metadataOf } from './upload/metadata.ts';
+
+/** Everything of the package but the bill, which can only be written once the package's size is paid for. */
+type Contents = Record<Exclude<ArtifactName, 'bill.json' | 'video.mp4'>, string | Buffer>;
+
+const BYTES_PER_GB = 1e9;
+
+/**
+ * Puts the upload folder together: the video with its captions, picture, texts, licences and bill. Its storage
+ * is charged first, so that the bill in the folder equals the ledger.
+ */
+export function createUploadPreparation(): StageWork<'upload_preparation'> {
+  return async (context) => {
+    const contents = await contentsOf(context);
+    for (const [name, content] of Object.entries(contents)) {
+      await writeFile(join(context.workDir, name), content);
+    }
+    const { video } = need(context, 'video_rendering');
+    // Copied by reference where the file system can; the store's own file stays as it is.
+    const copied = join(context.workDir, 'video.mp4');
+    await copyFile(await context.fetch(video), copied, constants.COPYFILE_FICLONE);
+    context.progress(0.6, 'paying for the storage');
+    await context.charge([storageUsage(await bytesOf(context.workDir))]);
+    await writeJson(context, 'bill.json', await context.bill());
+    const files = await publishAll(context);
+    return { result: { files }, usage: [], providers: { publisher: 'folder' } };
+  };
+}
+
+async function contentsOf(context: StageContext): Promise<Contents> {
+  const { order } = context;
+  const script = need(context, 'script_generation');
+  const audio = need(context, 'audio_synthesis');
+  const media = need(context, 'media_collection');
+  const render = need(context, 'video_rendering');
+  const cues = cuesOf(audio.sentences, audio.durationMs, LINE_CHARS[order.aspect]);
+  const thumbnail = await drawThumbnail(script);
+  context.signal.throwIfAborted();
+  context.progress(0.3, 'writing captions and texts');
+  const bill = await context.bill();
+  return {
+    'captions.srt': srtFile(cues),
+    'captions.vtt': vttFile(cues),
+    'thumbnail.jpg': thumbnail,
+    'metadata.json': json(metadataOf({ order, script, media, render, bill })),
+    'licences.json': json(licencesOf(script, media, audio.voice)),
+  };
+}
+
+function storageUsage(bytes: number): Usage {
+  return {
+    service: 'storage',
+    operation: 'upload_package',
+    provider: 'local',
+    model: 'disk',
+    quantity: bytes / BYTES_PER_GB,
+    unit: 'gb_month',
+  };
+}
+
+async function bytesOf(folder: string): Promise<number> {
+  const names = ARTIFACT_NAMES.filter((name) => name !== 'bill.json');
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function publishAll(context: StageContext): Promise<Record<ArtifactName, ArtifactRef>> {
+  const files: Partial<Record<ArtifactName, ArtifactRef>> = {};
+  for (const [i, name] of ARTIFACT_NAMES.entries()) {
+    context.progress(0.7 + (0.3 * i) / ARTIFACT_NAMES.length, name);
+    files[name] = await context.publish(join(context.workDir, name), name);
+  }
+  return files as Record<ArtifactName, ArtifactRef>;
+}
+
+async function writeJson(context: StageContext, name: ArtifactName, value: unknown): Promise<void> {
+  await writeFile(join(context.workDir, name), json(value));
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,35 @@
+import type { Licence, MediaResult, ScriptResult } from '../../domain/results.ts';
+
+export interface LicenceFile {
+  media: (Licence & { scene: number; heading: string })[];
+  fonts: { family: string; licence: string; source: string }[];
+  voice: { name: string; licence: string };
+}
+
+const FONTS = ['Inter', 'Noto Sans Arabic', 'Noto Sans Hebrew', 'Noto Emoji'].map((family) => ({
+  family,
+  licence: 'SIL Open Font License 1.1',
+  source: 'Google Fonts',
+}));
+
+const VOICE_LICENCES: Record<string, string> = {
+  'hibari-tts': 'Apache-2.0',
+  flite: 'BSD-like (CMU Flite)',
+  'espeak-ng': 'GPL-3.0-or-later (the engine; its speech is free to use)',
+};
+
+/** Where everything that is seen and heard came from, for the day when a claim arrives. */
+export function licencesOf(script: ScriptResult, media: MediaResult, voice: string | undefined): LicenceFile {
+  return {
+    media: media.scenes.map(({ licence }, i) => ({
+      scene: i + 1,
+      heading: script.scenes[i]?.heading ?? '',
+      ...licence,
+    })),
+    fonts: FONTS,
+    voice: {
+      name: voice ?? 'not recorded',
+      licence: (voice && VOICE_LICENCES[voice]) ?? 'the terms of its provider',
+    },
+  };
+}

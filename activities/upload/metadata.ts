@@ -1,0 +1,95 @@
+import type { Bill, MediaResult, RenderResult, ScriptResult } from '../../domain/results.ts';
+import type { Order } from '../../domain/video.ts';
+
+const TITLE_CHARS = 100;
+const DESCRIPTION_BYTES = 5000;
+const TAGS_CHARS = 500;
+/** YouTube's "People & Blogs". */
+const CATEGORY = '22';
+/** Services that are bought from somebody; the others are this machine's own. */
+const BOUGHT = ['openai', 'tts', 'media_api'];
+
+export interface UploadMetadata {
+  title: string;
+  description: string;
+  tags: string[];
+  categoryId: string;
+  privacyStatus: 'private';
+  defaultLanguage: string;
+  defaultAudioLanguage: string;
+  containsSyntheticMedia: true;
+  selfDeclaredMadeForKids: false;
+  channelId: string;
+  durationMs: number;
+  aspect: string;
+  production: { script: string; media: string[]; encoder: string; offline: boolean; note: string };
+}
+
+export interface MadeFrom {
+  order: Order;
+  script: ScriptResult;
+  media: MediaResult;
+  render: RenderResult;
+  /** The ledger so far: it tells whether anything was bought. */
+  bill: Bill;
+}
+
+/** What the upload says about the video, cut to what YouTube takes. */
+export function metadataOf({ order, script, media, render, bill }: MadeFrom): UploadMetadata {
+  const offline = !bill.charges.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
+  return {
+    title: cut(plain(order.title ?? script.title), TITLE_CHARS, (text) => text.length) || 'Untitled',
+    description: cut(plain(script.description), DESCRIPTION_BYTES, Buffer.byteLength),
+    tags: tagsThatFit([...order.tags, ...script.tags]),
+    categoryId: CATEGORY,
+    privacyStatus: 'private',
+    defaultLanguage: script.language,
+    defaultAudioLanguage: script.language,
+    containsSyntheticMedia: true,
+    selfDeclaredMadeForKids: false,
+    channelId: order.channel_id,
+    durationMs: render.durationMs,
+    aspect: order.aspect,
+    production: {
+      script: script.source,
+      media: [...new Set(media.scenes.map(({ licence }) => licence.source))],
+      encoder: render.encoder,
+      offline,
+      note: offline
+        ? 'Made on one machine, without any paid service.'
+        : 'Made with paid services: see bill.json.',
+    },
+  };
+}
+
+/** YouTube refuses angle brackets. */
+function plain(text: string): string {
+  return text.replace(/[<>]/gu, '').trim();
+}
+
+/** The longest start of a text that is within the limit, in whole visible signs. */
+function cut(text: string, limit: number, sizeOf: (text: string) => number): string {
+  if (sizeOf(text) <= limit) return text;
+  let size = 0;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+    size += sizeOf(segment);
+    if (size > limit) break;
+    kept += segment;
+  }
+  return kept.trimEnd();
+}
+
+/** Tags without doubles while they fit; YouTube counts the commas between them, and quotes around a space. */
+function tagsThatFit(tags: readonly string[]): string[] {
+  const seen = new Set<string>();
+  let room = TAGS_CHARS;
+  return tags.flatMap((tag) => {
+    const text = plain(tag).replaceAll(',', ' ').replace(/\s+/gu, ' ').trim();
+    const size = text.length + (text.includes(' ') ? 2 : 0) + 1;
+    if (text === '' || seen.has(text.toLowerCase()) || size > room) return [];
+    seen.add(text.toLowerCase());
+    room -= size;
+    return [text];
+  });
+}

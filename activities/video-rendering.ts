@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { readdir, statfs, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StageError } from '../domain/errors.ts';
+import type { AudioResult, RenderResult } from '../domain/results.ts';
+import { FRAME_SIZE } from '../domain/video.ts';
+import type { Config } from '../infra/config.ts';
+import { FONT_FAMILY, fontsDir } from '../infra/fonts.ts';
+import { assFile } from './captions/ass.ts';
+import { cuesOf } from './captions/cues.ts';
+import { LINE_CHARS } from './captions/lines.ts';
+import { SOFTWARE_ENCODER } from './providers/renderer.ts';
+import { chooseEncoder, requireCaptionFilter } from './providers/renderer-ffmpeg.ts';
+import { joinSegments } from './render/join.ts';
+import { type RenderJob, type Segment, segment } from './render/segment.ts';
+import { CAPTIONS_FILE, FONTS_LINK } from './render/segment-args.ts';
+import { framesOf, spansOf } from './render/timeline.ts';
+import { need, type StageContext, type StageWork } from './stage.ts';
+
+type Tools = Config['tools'];
+
+const MIN_FREE_BYTES = 500 * 1024 ** 2;
+/** Share of the work that encoding is; joining is the rest. */
+const ENCODING = 0.97;
+
+/**
+ * Draws and encodes the video: one segment per scene, kept as soon as it is finished, then joined without
+ * encoding again. `threads` bounds each ffmpeg; below `minFreeBytes` of free disk it does not start.
+ */
+export function createVideoRendering(
+  tools: Tools,
+  threads: number,
+  minFreeBytes = MIN_FREE_BYTES,
+): StageWork<'video_rendering'> {
+  return async (context) => {
+    await requireDisk(context.workDir, minFreeBytes);
+    await requireCaptionFilter(tools);
+    const encoder = await chooseEncoder(tools, context.lane);
+    const captionsHash = await writeCaptions(context);
+    const job = { ffmpeg: tools.ffmpeg, threads, frame: FRAME_SIZE[context.order.aspect], captionsHash };
+    const result = await renderWithFallback(context, { ...job, encoder });
+    return { result, usage: [], providers: { renderer: `ffmpeg ${result.encoder}` } };
+  };
+}
+
+async function renderWithFallback(context: StageContext, job: RenderJob): Promise<RenderResult> {
+  try {
+    return await render(context, job);
+  } catch (error) {
+    if (!job.encoder.hardware || !(error instanceof StageError) || error.kind !== 'process_failed')
+      throw error;
+    context.warn('encoder_fallback', `${job.encoder.name} failed, encoded in software: ${error.message}`);
+    return render(context, { ...job, encoder: SOFTWARE_ENCODER });
+  }
+}
+
+async function render(context: StageContext, job: RenderJob): Promise<RenderResult> {
+  const audio = need(context, 'audio_synthesis');
+  const segments = await renderSegments(context, job, audio);
+  context.progress(ENCODING, 'joining the scenes');
+  const video = await joinSegments(context, job.ffmpeg, segments, await context.fetch(audio.narration));
+  const reused = segments.filter((each) => each.reused).length;
+  return {
+    video: await context.publish(video, 'video.mp4'),
+    durationMs: audio.durationMs,
+    frames: framesOf(audio.durationMs),
+    encoder: job.encoder.name,
+    segmentsRendered: segments.length - reused,
+    segmentsReused: reused,
+  };
+}
+
+/** One after the other: each uses all threads, and one that is finished is safe. */
+async function renderSegments(context: StageContext, job: RenderJob, audio: AudioResult): Promise<Segment[]> {
+  const { scenes } = need(context, 'media_collection');
+  const spans = spansOf(audio.sceneStartsMs, audio.durationMs);
+  const total = framesOf(audio.durationMs);
+  const segments: Segment[] = [];
+  for (const span of spans) {
+    const media = scenes[span.scene];
+    if (!media) throw new Error(`scene ${span.scene + 1} has speech but no picture`);
+    const note = `scene ${span.scene + 1} of ${audio.sceneStartsMs.length}`;
+    const onFrames = (frames: number) =>
+      context.progress((ENCODING * (span.firstFrame + Math.min(frames, span.frames))) / total, note);
+    onFrames(0);
+    segments.push(await segment(context, job, span, media, onFrames));
+  }
+  return segments;
+}
+
+/** Writes the caption file and a link to the fonts into the work folder; returns the hash of both. */
+async function writeCaptions(context: StageContext): Promise<string> {
+  const audio = need(context, 'audio_synthesis');
+  const { aspect } = context.order;
+  const cues = cuesOf(audio.sentences, audio.durationMs, LINE_CHARS[aspect]);
+  const file = assFile(cues, { font: FONT_FAMILY, ...FRAME_SIZE[aspect] });
+  await writeFile(join(context.workDir, CAPTIONS_FILE), file);
+  const fonts = await fontsDir();
+  await symlink(fonts, join(context.workDir, FONTS_LINK));
+  const names = (await readdir(fonts)).toSorted();
+  return createHash('sha256')
+    .update(JSON.stringify([file, names]))
+    .digest('hex');
+}
+
+async function requireDisk(folder: string, minFreeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= minFreeBytes) return;
+  const megabytes = (bytes: number) => `${Math.floor(bytes / 1024 ** 2)} MB`;
+  throw new StageError(
+    'infrastructure',
+    `only ${megabytes(free)} of disk are free where videos are rendered, ${megabytes(minFreeBytes)} are needed`,
+  );
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assFile, assText } from '../../../activities/captions/ass.ts';
+import { srtFile, vttFile } from '../../../activities/captions/text-tracks.ts';
+
+const style = { font: 'Inter', width: 1920, height: 1080 };
+const cue = (...lines: string[]) => [{ startMs: 3_723_045, endMs: 3_724_999, lines }];
+
+describe('caption files', () => {
+  test('an ASS event carries whole hundredths and both lines', () => {
+    const file = assFile(cue('one', 'two'), style);
+    expect(file).toContain('PlayResX: 1920\nPlayResY: 1080');
+    expect(file).toMatch(/^Dialogue: 0,1:02:03\.04,1:02:04\.99,Caption,,0,0,0,,\{\\blur[\d.]+\}one\\Ntwo$/mu);
+  });
+
+  test('an ASS text cannot give commands, whatever it says', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('{\\an8}', '\\N', '\\h', '}{', '\n'),
+        (text, mark) => {
+          const bare = assText(text + mark)
+            .replace(/\\[{}]/gu, '')
+            .replaceAll('\\\u2060', '');
+          expect(bare).not.toMatch(/[{}\\\r\n]/u);
+        },
+      ),
+    );
+  });
+
+  test('letters of other scripts and emoji name the font that has them', () => {
+    const file = assFile(cue('see שלום 🎉 5'), style);
+    expect(file).toContain('{\\fnNoto Sans Hebrew}שלום{\\fnInter}');
+    expect(file).toContain('{\\fnNoto Emoji}🎉{\\fnInter} 5');
+  });
+
+  test('a WebVTT text shows its own angle brackets and ampersands', () => {
+    expect(vttFile(cue('a < b & c --> d'))).toBe(
+      'WEBVTT\n\n01:02:03.045 --> 01:02:04.999\na &lt; b &amp; c --&gt; d\n',
+    );
+  });
+
+  test('a SubRip text holds no mark that a player would read', () => {
+    const file = srtFile(cue('<b>{\\an8} --> x'));
+    expect(file).toContain('1\n01:02:03,045 --> 01:02:04,999\n');
+    expect(file.split('\n')[2]).not.toMatch(/<b|\{\\|-->/u);
+    expect(file.split('\n')[2]?.replaceAll('\u2060', '')).toBe('<b>{\\an8} --> x');
+  });
+});
