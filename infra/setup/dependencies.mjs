@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, step } from './report.mjs';
 import { run } from './run.mjs';
@@ -17,7 +17,14 @@ export async function installDependencies(root) {
   });
 }
 
+/** Through a linked node_modules `npm ci` would empty the folder of another checkout. */
 async function install(root) {
+  const modules = join(root, 'node_modules');
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new SetupError(
+      `${modules} is a link to packages of another version: install there, or remove the link.`,
+    );
+  }
   try {
     await run('npm', INSTALL, { cwd: root });
   } catch (error) {
