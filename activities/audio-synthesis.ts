@@ -29,7 +29,8 @@ export function createAudioSynthesis(
     context.progress(0.9, 'mastering to -14 LUFS');
     const loudness = await master({ ffmpeg: tools.ffmpeg, input, output, signal: context.signal });
     warnWhenOff(loudness, context);
-    const result = await resultOf(script, joined, loudness, output, context);
+    const narration = await context.publish(output, 'narration.wav');
+    const result = { narration, ...resultOf(script, joined, loudness), voice: speech.name };
     context.progress(1);
     return { result, usage, providers: { speech: speech.name } };
   };
@@ -50,15 +51,12 @@ async function joinFiles(files: readonly string[], script: ScriptResult): Promis
   return joinSentences(sounds.map((sound, index) => ({ scene: scenes[index] ?? 0, sound })));
 }
 
-async function resultOf(
+function resultOf(
   script: ScriptResult,
   joined: Joined,
   loudness: Loudness,
-  output: string,
-  context: StageContext,
-): Promise<AudioResult> {
+): Omit<AudioResult, 'narration' | 'voice'> {
   return {
-    narration: await context.publish(output, 'narration.wav'),
     durationMs: joined.durationMs,
     sceneStartsMs: joined.sceneStartsMs,
     sentences: timedSentences(script, joined),

@@ -1,23 +1,37 @@
+import { basename } from 'node:path';
 import type { SceneMedia } from '../domain/results.ts';
-import type { FootageProvider, SceneFiles } from './providers/footage.ts';
+import type { Config } from '../infra/config.ts';
+import type { FootageProvider, SceneFootage } from './providers/footage.ts';
+import { createCardFootage } from './providers/footage-cards.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
-/** Collects the pictures of every scene, with the licence of each. */
+/** Share of the stage after which all pictures are made and only their copying is left. */
+const DRAWN = 0.9;
+
+/** The stage that gives every scene its pictures. */
 export function createMediaCollection(footage: FootageProvider): StageWork<'media_collection'> {
   return async (context) => {
     const script = need(context, 'script_generation');
-    const { workDir, signal } = context;
-    const count = script.scenes.length;
-    const onScene = (done: number) => context.progress(done / count, `scene ${done} of ${count}`);
-    const { scenes, usage } = await footage.collect(script, context.order, { workDir, signal, onScene });
-    const published: SceneMedia[] = [];
-    for (const [index, files] of scenes.entries()) published.push(await publishScene(context, files, index));
-    return { result: { scenes: published }, usage, providers: { footage: footage.name } };
+    const total = script.scenes.length;
+    const { scenes, usage } = await footage.collect(script, context.order, {
+      workDir: context.workDir,
+      signal: context.signal,
+      onScene: (done) => context.progress((DRAWN * done) / total, `scene ${done} of ${total}`),
+    });
+    const media: SceneMedia[] = [];
+    for (const scene of scenes) media.push(await publishScene(context, scene));
+    return { result: { scenes: media }, usage, providers: { footage: footage.name } };
   };
 }
 
-async function publishScene(context: StageContext, files: SceneFiles, index: number): Promise<SceneMedia> {
-  const background = await context.publish(files.background, `${index}-background.jpg`);
-  const overlay = await context.publish(files.overlay, `${index}-overlay.png`);
-  return { background, overlay, licence: { ...files.licence, sha256: background.sha256 } };
+/** The footage of a machine without keys: motion cards. */
+export function chooseFootage(_config: Config): FootageProvider {
+  return createCardFootage();
+}
+
+async function publishScene(context: StageContext, scene: SceneFootage): Promise<SceneMedia> {
+  context.signal.throwIfAborted();
+  const background = await context.publish(scene.background, basename(scene.background));
+  const overlay = await context.publish(scene.overlay, basename(scene.overlay));
+  return { background, overlay, licence: { ...scene.licence, sha256: background.sha256 } };
 }

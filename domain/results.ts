@@ -66,7 +66,7 @@ export interface AudioResult {
   loudnessLufs: number;
   truePeakDbtp: number;
   /** Name of the engine or voice that spoke, for the licences of the upload folder. */
-  voice?: string;
+  voice: string;
 }
 
 export interface SceneMedia {

@@ -22,7 +22,7 @@ const FALLBACK_FONTS: readonly [RegExp, string][] = [
  */
 export function assFile(cues: readonly Cue[], style: AssStyle): string {
   const { width, height } = style;
-  const size = Math.round(width > height ? height * 0.052 : width * 0.054);
+  const size = Math.round(width > height ? height * 0.056 : width * 0.054);
   const bottom = Math.round(height * (height > width ? 0.14 : 0.065));
   const side = Math.round(width * 0.06);
   const pixel = size / 56;

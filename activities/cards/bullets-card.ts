@@ -46,7 +46,7 @@ function head(pen: Pen, card: Card, box: Box): Block {
 
 /** All points in one size: the largest in which every one fits whole, else the smallest. */
 function list(pen: Pen, points: readonly string[], box: Box): Block {
-  const gap = 20 * pen.unit;
+  const gap = (points.length > 4 ? 16 : 24) * pen.unit;
   const room = (box.height - gap * (points.length - 1)) / Math.max(1, points.length);
   const texts = pointsThatFit(pen, points, { width: box.width, height: room });
   return column(
@@ -69,7 +69,7 @@ function pointsThatFit(pen: Pen, points: readonly string[], row: Size): TextBloc
 }
 
 function rowMeasures({ unit }: Pen) {
-  const [pad, chip] = [26 * unit, 64 * unit];
+  const [pad, chip] = [20 * unit, 64 * unit];
   return { pad, chip, indent: pad + chip + 28 * unit };
 }
 

@@ -59,7 +59,7 @@ function drawAccentPanel(pen: Pen, text: string, box: Box): void {
 }
 
 function drawPanelText(pen: Pen, text: string, box: Box, colour: string): void {
-  const room = inset(box, Math.min(72 * pen.unit, box.width * 0.11));
+  const room = inset(box, Math.min(72 * pen.unit, box.width * 0.15));
   drawCentred(textBlock(pen, text, room, LOOKS.lead, { colour, align: 'centre' }), room);
 }
 

@@ -25,8 +25,10 @@ export function bar(pen: Pen, align: Align = 'start', length = 150): Block {
 /** The small line above a title, in spaced capitals; null when there is nothing to say. */
 export function kicker(pen: Pen, text: string, width: number, align: Align = 'start'): Block | null {
   if (text.trim() === '') return null;
-  const shown = hasCursiveScript(text) ? text : text.toLocaleUpperCase('en');
-  return textBlock(pen, shown, { width, height: 60 * pen.unit }, LOOKS.kicker, {
+  const cursive = hasCursiveScript(text);
+  const room = { width, height: 60 * pen.unit };
+  return textBlock(pen, cursive ? text : text.toLocaleUpperCase('en'), room, LOOKS.kicker, {
+    ...(cursive && { size: 38 }),
     colour: pen.palette.accent,
     align,
   });

@@ -4,51 +4,54 @@ import type { Scene, ScriptResult } from '../../domain/results.ts';
 import { FRAME_SIZE, type Order } from '../../domain/video.ts';
 import { drawBackground } from '../cards/background.ts';
 import { drawOverlay } from '../cards/overlay.ts';
-import type { FootageContext, FootageProvider, SceneFiles } from './footage.ts';
+import type { FootageContext, FootageProvider, SceneFootage } from './footage.ts';
 
-/** Name of this provider in results and licences. */
-export const MOTION_CARDS = 'motion-cards';
+const NAME = 'motion-cards';
 
-/** Draws every scene itself: no network, no licence to clear, no cost. The same script gives the same pictures. */
-export function createMotionCards(): FootageProvider {
+/** Designed pictures, drawn on this machine: no network, no cost, nobody else's rights. */
+export function createCardFootage(): FootageProvider {
   return {
-    name: MOTION_CARDS,
+    name: NAME,
     async collect(script, order, context) {
-      const scenes: SceneFiles[] = [];
+      const scenes: SceneFootage[] = [];
       for (const [index, scene] of script.scenes.entries()) {
         context.signal.throwIfAborted();
         scenes.push(await drawScene(script, scene, index, order, context));
-        context.onScene(scenes.length);
+        context.onScene(index + 1);
       }
-      const usage = { service: 'media_api', operation: 'scene_pictures', provider: 'offline' } as const;
-      return { scenes, usage: [{ ...usage, model: MOTION_CARDS, quantity: scenes.length, unit: 'scene' }] };
+      const use = { service: 'media_api', operation: 'motion_cards', provider: 'offline', model: NAME } as const;
+      return { scenes, usage: [{ ...use, quantity: scenes.length, unit: 'scene' }] };
     },
   };
 }
 
+/** Encoding runs on libuv's threads, so that heartbeats go on between the drawings. */
 async function drawScene(
   script: ScriptResult,
   scene: Scene,
   index: number,
   order: Order,
   { workDir }: FootageContext,
-): Promise<SceneFiles> {
+): Promise<SceneFootage> {
   const frame = FRAME_SIZE[order.aspect];
-  const files = { background: join(workDir, `${index}.jpg`), overlay: join(workDir, `${index}.png`) };
   const topic = script.title;
-  await writeFile(files.background, await drawBackground({ topic, scene: index, frame }));
-  await writeFile(
-    files.overlay,
-    await drawOverlay({ card: scene.card, topic, language: script.language, frame }),
-  );
-  return { ...files, licence: licenceOf(index) };
+  const number = String(index + 1).padStart(2, '0');
+  const background = join(workDir, `scene-${number}-background.jpg`);
+  const overlay = join(workDir, `scene-${number}-overlay.png`);
+  await Promise.all([
+    drawBackground({ topic, scene: index, frame }).then((jpeg) => writeFile(background, jpeg)),
+    drawOverlay({ card: scene.card, topic, language: script.language, frame }).then((png) =>
+      writeFile(overlay, png),
+    ),
+  ]);
+  return { background, overlay, licence: licenceOf(number) };
 }
 
-function licenceOf(index: number): SceneFiles['licence'] {
+function licenceOf(number: string): SceneFootage['licence'] {
   return {
-    source: 'YTEMPIRE motion cards',
-    id: `scene-${index + 1}`,
+    source: 'ytempire motion cards',
+    id: `generated scene ${number}`,
     author: 'generated',
-    licence: 'no third-party media; fonts under the SIL Open Font License 1.1',
+    licence: 'no third-party media; fonts under OFL-1.1',
   };
 }

@@ -19,7 +19,7 @@ const VOICE_LICENCES: Record<string, string> = {
 };
 
 /** Where everything that is seen and heard came from, for the day when a claim arrives. */
-export function licencesOf(script: ScriptResult, media: MediaResult, voice: string | undefined): LicenceFile {
+export function licencesOf(script: ScriptResult, media: MediaResult, voice: string): LicenceFile {
   return {
     media: media.scenes.map(({ licence }, i) => ({
       scene: i + 1,
@@ -28,8 +28,8 @@ export function licencesOf(script: ScriptResult, media: MediaResult, voice: stri
     })),
     fonts: FONTS,
     voice: {
-      name: voice ?? 'not recorded',
-      licence: (voice && VOICE_LICENCES[voice]) ?? 'the terms of its provider',
+      name: voice,
+      licence: VOICE_LICENCES[voice] ?? 'the terms of its provider',
     },
   };
 }

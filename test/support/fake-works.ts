@@ -23,6 +23,7 @@ const RESULTS: StageResults = {
     sentences: [],
     loudnessLufs: -14,
     truePeakDbtp: -2,
+    voice: 'test-voice',
   },
   media_collection: { scenes: [] },
   video_rendering: {

@@ -25,6 +25,7 @@ export const results: StageResults = {
     sentences: [],
     loudnessLufs: -14,
     truePeakDbtp: -2,
+    voice: 'test-voice',
   },
   media_collection: { scenes: [] },
   video_rendering: {

@@ -1,0 +1,22 @@
+import { createLogger } from '../../infra/logger.ts';
+
+const BENCHES: Record<string, () => Promise<() => Promise<Record<string, unknown>>>> = {
+  render: async () => (await import('./render.ts')).benchRender,
+};
+
+/** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */
+async function main([name = '']: string[]): Promise<void> {
+  const load = BENCHES[name];
+  if (!load) {
+    console.error(`unknown bench "${name}": choose ${Object.keys(BENCHES).join(' or ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const bench = await load();
+  console.log(JSON.stringify(await bench()));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  createLogger('error', 'bench').error({ err: error }, 'the bench failed');
+  process.exitCode = 1;
+});

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAudioSynthesis } from '../../activities/audio-synthesis.ts';
+import { runChild } from '../../activities/child.ts';
+import { createMediaCollection } from '../../activities/media-collection.ts';
+import { createMotionCards } from '../../activities/providers/footage-cards.ts';
+import { chooseLlm } from '../../activities/providers/llm.ts';
+import { COLOUR_TAGS, SOFTWARE_ENCODER } from '../../activities/providers/renderer.ts';
+import { chooseSpeech } from '../../activities/providers/speech.ts';
+import { createQualityValidation } from '../../activities/quality-validation.ts';
+import { createScriptGeneration } from '../../activities/script-generation.ts';
+import type { StageWork } from '../../activities/stage.ts';
+import { createUploadPreparation } from '../../activities/upload-preparation.ts';
+import { createVideoRendering } from '../../activities/video-rendering.ts';
+import { threadsPerJob } from '../../domain/lanes.ts';
+import type { StageResults } from '../../domain/results.ts';
+import type { StageName } from '../../domain/stages.ts';
+import { readConfig } from '../../infra/config.ts';
+import { readEnv } from '../../infra/env.ts';
+import { projectRoot } from '../../infra/project-root.ts';
+import { type TestStage, testStage } from '../support/stage-context.ts';
+import { type CpuSeconds, cpuNow, cpuSince } from './cpu.ts';
+
+interface Measured extends CpuSeconds {
+  stage: string;
+  wall: number;
+}
+
+/** A render needs no server; the configuration wants addresses all the same. */
+const NO_SERVERS = { DATABASE_URL: 'none', REDIS_URL: 'none', TEMPORAL_ADDRESS: 'none' };
+
+const NEVER = new AbortController().signal;
+
+/**
+ * Makes one offline video of about 60 s, stage by stage, and counts CPU seconds: of this process, and of the
+ * programs that it ran. Beside it, in the same run: the same frames, decoded, encoded once with the same arguments.
+ */
+export async function benchRender(): Promise<Record<string, unknown>> {
+  const config = readConfig({ ...readEnv(), ...NO_SERVERS });
+  const { tools, machine } = config;
+  const article = await readFile(join(projectRoot, 'examples/deep-sea.md'), 'utf8');
+  const stage = await testStage({ order: { article, duration: 60 } });
+  try {
+    const results: Partial<StageResults> = {};
+    const rows: Measured[] = [];
+    const run = async <T extends StageName>(name: T, work: StageWork<T>) => {
+      const row = await measure(name, async () => {
+        const { context } = await stage.again({ order: { article, duration: 60 }, results, stage: name });
+        results[name] = (await work(context)).result as StageResults[T] & Partial<StageResults>[T];
+      });
+      rows.push(row);
+    };
+    await run('script_generation', createScriptGeneration(chooseLlm(config)));
+    await run('audio_synthesis', createAudioSynthesis(chooseSpeech(config), tools));
+    await run('media_collection', createMediaCollection(createMotionCards()));
+    await run('video_rendering', createVideoRendering(tools, threadsPerJob(machine.cores)));
+    await run('quality_validation', createQualityValidation(tools));
+    await run('upload_preparation', createUploadPreparation());
+    rows.push(await encodeAlone(tools.ffmpeg, stage, results));
+    return report(rows, results);
+  } finally {
+    await stage.remove();
+  }
+}
+
+async function measure(stage: string, work: () => Promise<unknown>): Promise<Measured> {
+  const [cpu, startedAtMs] = [cpuNow(), performance.now()];
+  await work();
+  return { stage, ...cpuSince(cpu), wall: (performance.now() - startedAtMs) / 1000 };
+}
+
+/** The floor: what encoding these very frames costs when nothing has to be drawn. */
+async function encodeAlone(
+  ffmpeg: string,
+  stage: TestStage,
+  results: Partial<StageResults>,
+): Promise<Measured> {
+  const video = results.video_rendering && (await stage.context.fetch(results.video_rendering.video));
+  if (!video) throw new Error('the render left no video');
+  const raw = join(stage.root, 'frames.y4m');
+  const quiet = ['-hide_banner', '-v', 'error', '-y'];
+  await runChild(ffmpeg, [...quiet, '-i', video, '-an', '-f', 'yuv4mpegpipe', raw], { signal: NEVER });
+  const output = [...SOFTWARE_ENCODER.args, ...COLOUR_TAGS, '-f', 'mp4', join(stage.root, 'alone.mp4')];
+  return measure('the same frames, encoded alone', () =>
+    runChild(ffmpeg, [...quiet, '-i', raw, ...output], { signal: NEVER }),
+  );
+}
+
+function report(rows: Measured[], results: Partial<StageResults>): Record<string, unknown> {
+  const seconds = (results.video_rendering?.durationMs ?? 0) / 1000;
+  const render = rows.find((row) => row.stage === 'video_rendering')?.children ?? 0;
+  const alone = rows.at(-1)?.children ?? 0;
+  console.log(`offline video of ${seconds.toFixed(1)} s; CPU seconds`);
+  console.log(`${'stage'.padEnd(32)} programs      own     wall`);
+  for (const { stage, children, own, wall } of rows) {
+    console.log(
+      stage.padEnd(32) + [children, own, wall].map((value) => value.toFixed(2).padStart(8)).join(' '),
+    );
+  }
+  return {
+    bench: 'render',
+    video_s: Math.round(seconds * 10) / 10,
+    render_cpu_s: round(render),
+    render_cpu_s_per_60_s: round((render * 60) / seconds),
+    encode_alone_cpu_s: round(alone),
+    ratio: round(render / alone),
+    stages: Object.fromEntries(rows.map(({ stage, children, own }) => [stage, round(children + own)])),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
