@@ -4,8 +4,7 @@ import { STAGES, type StageName } from '../domain/stages.ts';
 import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createAudioSynthesis } from './audio-synthesis.ts';
-import { createMediaCollection } from './media-collection.ts';
-import { createMotionCards } from './providers/footage-cards.ts';
+import { chooseFootage, createMediaCollection } from './media-collection.ts';
 import { chooseLlm } from './providers/llm.ts';
 import { chooseSpeech } from './providers/speech.ts';
 import { createQualityValidation } from './quality-validation.ts';
@@ -39,7 +38,7 @@ function realWorks(config: Config): StageWorks {
   return {
     script_generation: createScriptGeneration(chooseLlm(config)),
     audio_synthesis: createAudioSynthesis(chooseSpeech(config), tools),
-    media_collection: createMediaCollection(createMotionCards()),
+    media_collection: createMediaCollection(chooseFootage(config)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores)),
     quality_validation: createQualityValidation(tools),
     upload_preparation: createUploadPreparation(),

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAudioSynthesis } from '../../activities/audio-synthesis.ts';
 import { runChild } from '../../activities/child.ts';
-import { createMediaCollection } from '../../activities/media-collection.ts';
-import { createMotionCards } from '../../activities/providers/footage-cards.ts';
+import { chooseFootage, createMediaCollection } from '../../activities/media-collection.ts';
 import { chooseLlm } from '../../activities/providers/llm.ts';
 import { COLOUR_TAGS, SOFTWARE_ENCODER } from '../../activities/providers/renderer.ts';
 import { chooseSpeech } from '../../activities/providers/speech.ts';
@@ -52,7 +51,7 @@ export async function benchRender(): Promise<Record<string, unknown>> {
     };
     await run('script_generation', createScriptGeneration(chooseLlm(config)));
     await run('audio_synthesis', createAudioSynthesis(chooseSpeech(config), tools));
-    await run('media_collection', createMediaCollection(createMotionCards()));
+    await run('media_collection', createMediaCollection(chooseFootage(config)));
     await run('video_rendering', createVideoRendering(tools, threadsPerJob(machine.cores)));
     await run('quality_validation', createQualityValidation(tools));
     await run('upload_preparation', createUploadPreparation());
