@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { staleParts } from './setup/build-state.mjs';
@@ -41,10 +41,9 @@ async function buildStale() {
 /** Shared code goes into chunks, so that a short command loads little. */
 async function bundleProcesses() {
   const { build } = await import('esbuild');
-  const present = Object.entries(PROCESSES).filter(([, source]) => existsSync(join(root, source)));
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(present),
+    entryPoints: PROCESSES,
     outdir: out,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Hash of every source file (.ts, .mjs, .json) below these folders, and of these files. */
 export function hashOf(root, places) {
   const hash = createHash('sha256');
-  for (const place of places.filter((each) => existsSync(join(root, each)))) {
+  for (const place of places) {
     for (const path of filesOf(root, place)) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
   }
   return hash.digest('hex');
