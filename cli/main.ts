@@ -34,6 +34,14 @@ const COMMANDS: Record<string, Command> = {
     const { runBench } = await import('./bench.ts');
     return runBench(args);
   },
+  async migrate() {
+    const [{ migrate }, { readConfig }] = await Promise.all([
+      import('../infra/stores/postgres.ts'),
+      import('../infra/config.ts'),
+    ]);
+    await migrate(readConfig(readEnv()));
+    return 0;
+  },
   async ytempire(args, dataDir) {
     return runCommand(args, dataDir);
   },

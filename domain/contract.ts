@@ -47,12 +47,6 @@ export interface ChargeSignal {
   seq?: number;
 }
 
-export const PIPELINE_CONTROL = 'pipelineControl';
-export interface PipelineControlSignal {
-  version: number;
-  paused: boolean;
-}
-
 /** Queries. */
 export const STATUS_QUERY = 'status';
 export interface WorkflowStatus {

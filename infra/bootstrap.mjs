@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { staleParts } from './setup/build-state.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
@@ -18,7 +18,7 @@ const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'ytemp
 const SERVER_URLS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'];
 
 const command = process.argv[2] ?? '';
-process.env.DATA_DIR ||= join(root, '.data');
+process.env.DATA_DIR = resolve(process.env.DATA_DIR || join(root, '.data'));
 
 try {
   await makeReady();
@@ -26,6 +26,8 @@ try {
   say(error instanceof SetupError ? error.message : error.stack);
   process.exit(1);
 }
+// npm runs scripts in the project's folder, but files are named from where its user stands.
+if (command === 'video' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 process.setSourceMapsEnabled(true);
 await import(pathToFileURL(join(root, '.build', 'cli.js')).href);
 

@@ -32,6 +32,8 @@ export interface Config {
     redeliverMs: number;
     /** Factor on the waits between attempts; tests set it near 0. */
     retryScale: number;
+    /** A stopping worker waits this long for its stages, then hands them back; that is no retry. */
+    shutdownGraceMs: number;
     /** The embedded stack stops after this long without work or watchers. */
     idleStopMs: number;
   };
@@ -80,6 +82,7 @@ export function readConfig(env: Env): Config {
       reconcileMs: env.RECONCILE_MS ?? 10_000,
       redeliverMs: env.REDELIVER_MS ?? 3_000,
       retryScale: env.RETRY_SCALE ?? 1,
+      shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,
       idleStopMs: env.IDLE_STOP_MS ?? 30 * 60_000,
     },
     minFreeDiskBytes: (env.MIN_FREE_DISK_MB ?? 500) * 1024 ** 2,

@@ -34,6 +34,7 @@ const schema = z.object({
   RECONCILE_MS: ms.optional(),
   REDELIVER_MS: ms.optional(),
   RETRY_SCALE: z.coerce.number().min(0).max(1).optional(),
+  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).optional(),
   IDLE_STOP_MS: ms.optional(),
   MIN_FREE_DISK_MB: z.coerce.number().int().min(0).optional(),
   FFMPEG_PATH: z.string().optional(),

@@ -4,8 +4,6 @@ import { HEARTBEAT_THROTTLE_MS, type QueueName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { taskQueue } from '../infra/temporal.ts';
 
-/** How long a stopping worker waits for its stages before it aborts them; the stage goes on elsewhere. */
-const SHUTDOWN_GRACE_MS = 60_000;
 /** After the grace, stages have this long to stop their children. */
 const SHUTDOWN_FORCE_AFTER_MS = 10_000;
 
@@ -14,7 +12,6 @@ export interface WorkerSetup {
   works?: StageWorks;
   /** Default: the bundle that the build has left in `.build/`. */
   workflowBundle?: WorkflowBundleOption;
-  graceMs?: number;
 }
 
 export interface WorkerParts extends WorkerSetup {
@@ -29,8 +26,8 @@ export interface RunningWorker {
 }
 
 /** Options that all workers share. Eager dispatch would pass by the queue, so it is off. */
-export function workerOptions({ deps, connection, graceMs }: WorkerParts, queue: QueueName): WorkerOptions {
-  const shutdownGraceTime = graceMs ?? SHUTDOWN_GRACE_MS;
+export function workerOptions({ deps, connection }: WorkerParts, queue: QueueName): WorkerOptions {
+  const shutdownGraceTime = deps.config.times.shutdownGraceMs;
   return {
     connection,
     namespace: deps.config.temporal.namespace,

@@ -19,7 +19,12 @@ export function createCardFootage(): FootageProvider {
         scenes.push(await drawScene(script, scene, index, order, context));
         context.onScene(index + 1);
       }
-      const use = { service: 'media_api', operation: 'motion_cards', provider: 'offline', model: NAME } as const;
+      const use = {
+        service: 'media_api',
+        operation: 'motion_cards',
+        provider: 'offline',
+        model: NAME,
+      } as const;
       return { scenes, usage: [{ ...use, quantity: scenes.length, unit: 'scene' }] };
     },
   };

@@ -3,6 +3,8 @@ import { projectRoot } from '../project-root.ts';
 import type { ServicePlan } from './service.ts';
 
 const API_WITHIN_MS = 30_000;
+/** Somebody waits for the stack to stop: running stages are soon handed back, and go on at the next start. */
+const STOP_GRACE_MS = '2000';
 
 /** Where a process of the pipeline logs, and the whole environment that it gets. */
 export interface ProcessPlace {
@@ -22,8 +24,9 @@ export function planApi(place: ProcessPlace, port: number, url: string): Service
 
 /** One worker process for all lanes; it says nothing when it is ready, so it counts as ready at once. */
 export function planWorker(place: ProcessPlace): ServicePlan {
+  const env = { SHUTDOWN_GRACE_MS: STOP_GRACE_MS, ...place.env };
   return {
-    ...processPlan(place, 'worker', ['--lanes', 'gpu,cpu,io,control']),
+    ...processPlan({ ...place, env }, 'worker', ['--lanes', 'gpu,cpu,io,control']),
     port: null,
     isReady: async () => true,
     readyWithinMs: API_WITHIN_MS,

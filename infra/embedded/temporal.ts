@@ -6,7 +6,10 @@ import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
 const PREFERRED_PORT = 7233;
 const PREFERRED_UI_PORT = 8233;
 
-/** One task-queue partition keeps the order by priority exact; the poll rates cut the waits of its queues. */
+/**
+ * One task-queue partition keeps the order by priority exact; the poll rates cut the waits of its queues; the
+ * time shift is how late a timer may fire, and would make each retry wait a second more.
+ */
 const DYNAMIC_CONFIG = {
   'matching.useNewMatcher': true,
   'matching.priorityLevels': 10,
@@ -14,6 +17,7 @@ const DYNAMIC_CONFIG = {
   'matching.numTaskqueueWritePartitions': 1,
   'history.transferProcessorMaxPollRPS': 2000,
   'history.timerProcessorMaxPollRPS': 2000,
+  'history.timerProcessorMaxTimeShift': '20ms',
 };
 
 /** A Temporal dev server with Web UI on 127.0.0.1; its history is in a file, or in memory. */
@@ -57,7 +61,7 @@ export async function planTemporal(place: ServerPlace, cli: string, inMemory: bo
 function storage(folder: string, inMemory: boolean): string[] {
   const config = Object.entries(DYNAMIC_CONFIG).flatMap(([name, value]) => [
     '--dynamic-config-value',
-    `${name}=${value}`,
+    `${name}=${JSON.stringify(value)}`,
   ]);
   if (inMemory) return config;
   const pragmas = ['journal_mode=wal', 'synchronous=normal'].flatMap((pragma) => ['--sqlite-pragma', pragma]);

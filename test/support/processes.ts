@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+import { freePort } from '../../infra/embedded/ports.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { createTestDeps, type TestDeps } from './test-deps.ts';
 
@@ -14,20 +16,21 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-export async function startProcesses(env: Record<string, string> = {}): Promise<Processes> {
+export async function startProcesses(): Promise<Processes> {
   const deps = await createTestDeps();
+  const port = await freePort(0);
   const running: ChildProcess[] = [];
   const start = (entry: string, args: string[]) => {
     const child = spawn(process.execPath, [join(projectRoot, '.build', entry), ...args], {
-      env: { ...process.env, ...environmentOf(deps), ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environmentOf(deps), API_PORT: String(port) },
+      stdio: ['ignore', 'ignore', 'inherit'],
     });
     running.push(child);
     return child;
   };
   const startWorker = () => start('worker.js', ['--lanes', 'gpu,cpu,io,control']);
   const worker = startWorker();
-  const api = await listening(start('api.js', []));
+  const api = await listening(start('api.js', []), `http://127.0.0.1:${port}`);
   return { deps, api, worker, startWorker, close: () => closeAll(running, deps) };
 }
 
@@ -39,16 +42,16 @@ async function closeAll(running: ChildProcess[], deps: TestDeps): Promise<void> 
   await deps.close();
 }
 
-/** The URL that the API prints when it listens. */
-async function listening(api: ChildProcess): Promise<string> {
-  if (!api.stdout) throw new Error('the API has no standard output');
-  let text = '';
-  for await (const chunk of api.stdout) {
-    text += String(chunk);
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
-    if (url) return url;
-  }
-  throw new Error(`the API ended before it listened: ${text}`);
+/** Resolves when the API answers; an API that has ended is an error. */
+async function listening(api: ChildProcess, url: string): Promise<string> {
+  await vi.waitFor(
+    async () => {
+      if (api.exitCode !== null) throw new Error('the API ended before it listened');
+      expect((await fetch(`${url}/health`)).ok).toBe(true);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+  return url;
 }
 
 function environmentOf({ config }: TestDeps): Record<string, string> {
@@ -62,7 +65,6 @@ function environmentOf({ config }: TestDeps): Record<string, string> {
     ARTIFACTS: `file:${config.artifactsDir}`,
     DATA_DIR: config.dataDir,
     MACHINE_ID: config.machine.id,
-    API_PORT: '0',
     LOG_LEVEL: 'warn',
   };
 }

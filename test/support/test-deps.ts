@@ -49,6 +49,7 @@ export async function testConfig(overrides: ConfigOverrides = {}): Promise<Confi
     RECONCILE_MS: 200,
     REDELIVER_MS: 100,
     RETRY_SCALE: 0.01,
+    SHUTDOWN_GRACE_MS: 0,
   });
   const merged = Object.entries(overrides).map(([key, value]) => [
     key,

@@ -76,7 +76,6 @@ export class TestPipeline {
     this.#workers = await startWorkers(this.deps, QUEUES, {
       works,
       workflowBundle: await workflowBundle(),
-      graceMs: 0,
     });
   }
 
