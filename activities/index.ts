@@ -1,7 +1,6 @@
 import type { StageActivities } from '../domain/contract.ts';
 import { threadsPerJob } from '../domain/lanes.ts';
 import { STAGES, type StageName } from '../domain/stages.ts';
-import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createAudioSynthesis } from './audio-synthesis.ts';
 import { chooseFootage, createMediaCollection } from './media-collection.ts';
@@ -18,10 +17,7 @@ import { createVideoRendering } from './video-rendering.ts';
 export type StageWorks = { [T in StageName]: StageWork<T> };
 
 /** The six stage activities: each work inside the one wrapper. Tests give works of their own. */
-export function createStageActivities(
-  deps: Deps,
-  works: StageWorks = realWorks(deps.config),
-): StageActivities {
+export function createStageActivities(deps: Deps, works: StageWorks = realWorks(deps)): StageActivities {
   const wrap = <T extends StageName>(name: T) => runStage(deps, STAGES[name], works[name] as StageWork<T>);
   return {
     script_generation: wrap('script_generation'),
@@ -33,13 +29,13 @@ export function createStageActivities(
   };
 }
 
-function realWorks(config: Config): StageWorks {
-  const { tools, machine } = config;
+function realWorks({ config }: Deps): StageWorks {
+  const { tools, machine, minFreeDiskBytes } = config;
   return {
     script_generation: createScriptGeneration(chooseLlm(config)),
     audio_synthesis: createAudioSynthesis(chooseSpeech(config), tools),
     media_collection: createMediaCollection(chooseFootage(config)),
-    video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores)),
+    video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),
     upload_preparation: createUploadPreparation(),
   };

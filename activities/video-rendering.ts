@@ -19,7 +19,6 @@ import { need, type StageContext, type StageWork } from './stage.ts';
 
 type Tools = Config['tools'];
 
-const MIN_FREE_BYTES = 500 * 1024 ** 2;
 /** Share of the work that encoding is; joining is the rest. */
 const ENCODING = 0.97;
 
@@ -30,7 +29,7 @@ const ENCODING = 0.97;
 export function createVideoRendering(
   tools: Tools,
   threads: number,
-  minFreeBytes = MIN_FREE_BYTES,
+  minFreeBytes: number,
 ): StageWork<'video_rendering'> {
   return async (context) => {
     await requireDisk(context.workDir, minFreeBytes);

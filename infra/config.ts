@@ -40,8 +40,32 @@ export interface Config {
   /** A render is refused when fewer bytes than this are free. */
   minFreeDiskBytes: number;
   tools: { ffmpeg: string; ffprobe: string; ttsPython: string | null; espeak: string | null };
+  providers: {
+    /** Chat for scripts; `baseUrl` is any server that speaks OpenAI's protocol. Null without key and base URL. */
+    chat: { baseUrl: string; model: string } | null;
+    /** Speech over HTTP; null without key and base URL. */
+    speech: { baseUrl: string; model: string; voice: string } | null;
+    /** Word times by transcription; null without a key. */
+    transcription: { baseUrl: string; model: string } | null;
+    /** A local speech engine: text on standard input, WAV on standard output. */
+    ttsCommand: string | null;
+    /** Footage; null without key and base URL. `hosts` may be downloaded from. */
+    footage: { baseUrl: string; hosts: string[] } | null;
+  };
+  /** Price list that replaces the shipped one; null = infra/prices.json. */
+  pricesFile: string | null;
   logLevel: string;
 }
+
+/** OpenAI's endpoint, and the models that are used when none is named; each has its row in infra/prices.json. */
+const OPENAI_URL = 'https://api.openai.com/v1';
+export const DEFAULT_CHAT_MODEL = 'gpt-4o-mini';
+export const DEFAULT_SPEECH_MODEL = 'gpt-4o-mini-tts';
+export const DEFAULT_SPEECH_VOICE = 'alloy';
+export const DEFAULT_TRANSCRIPTION_MODEL = 'whisper-1';
+/** What stands before `/videos/search`. */
+const PEXELS_URL = 'https://api.pexels.com';
+const PEXELS_HOSTS = ['videos.pexels.com', 'player.vimeo.com'];
 
 /**
  * Config from the environment. DATABASE_URL, REDIS_URL and TEMPORAL_ADDRESS are given by the operator
@@ -92,6 +116,8 @@ export function readConfig(env: Env): Config {
       ttsPython: env.TTS_PYTHON ?? null,
       espeak: env.ESPEAK_PATH ?? null,
     },
+    providers: providersOf(env),
+    pricesFile: env.PRICES_FILE ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',
   });
 }
@@ -111,4 +137,38 @@ function artifactsDir(env: Env, dataDir: string): string {
     throw new Error(`ARTIFACTS: only file:<folder> is supported, not "${url}"`);
   }
   return resolve(url.slice('file:'.length));
+}
+
+function providersOf(env: Env): Config['providers'] {
+  const chatUrl = env.OPENAI_BASE_URL ?? OPENAI_URL;
+  const hasChat = env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined;
+  const hasSpeech = env.OPENAI_API_KEY !== undefined || env.SPEECH_BASE_URL !== undefined;
+  return {
+    chat: hasChat ? { baseUrl: chatUrl, model: env.OPENAI_MODEL ?? DEFAULT_CHAT_MODEL } : null,
+    speech: hasSpeech
+      ? {
+          baseUrl: env.SPEECH_BASE_URL ?? chatUrl,
+          model: env.SPEECH_MODEL ?? DEFAULT_SPEECH_MODEL,
+          voice: env.SPEECH_VOICE ?? DEFAULT_SPEECH_VOICE,
+        }
+      : null,
+    transcription:
+      env.OPENAI_API_KEY === undefined
+        ? null
+        : { baseUrl: chatUrl, model: env.TRANSCRIPTION_MODEL ?? DEFAULT_TRANSCRIPTION_MODEL },
+    ttsCommand: env.TTS_COMMAND ?? null,
+    footage: footageOf(env),
+  };
+}
+
+/** A loopback base URL (a fake, a proxy) adds its own host to those that may be downloaded from. */
+function footageOf(env: Env): Config['providers']['footage'] {
+  if (env.PEXELS_API_KEY === undefined && env.PEXELS_BASE_URL === undefined) return null;
+  const baseUrl = env.PEXELS_BASE_URL ?? PEXELS_URL;
+  const { hostname: host } = new URL(baseUrl);
+  const named = env.FOOTAGE_HOSTS?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const own = ['127.0.0.1', 'localhost', '[::1]'].includes(host) ? [host] : [];
+  return { baseUrl, hosts: [...(named ?? PEXELS_HOSTS), ...own] };
 }

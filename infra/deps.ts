@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import type { Logger } from './logger.ts';
 import { loadPrices, type PriceList } from './prices.ts';
+import { NO_SECRETS, type Secrets } from './secrets.ts';
 import { openPool } from './stores/postgres.ts';
 import { connectTemporal } from './temporal.ts';
 
@@ -17,14 +18,19 @@ export interface Deps {
   artifacts: ArtifactStore;
   temporal: Client;
   prices: PriceList;
+  secrets: Secrets;
 }
 
-/** Opens everything. Servers are reached on first use, so that one that is away does not stop the start. */
-export async function openDeps(config: Config, log: Logger): Promise<Deps> {
+/**
+ * Opens everything. Servers are reached on first use, so that one that is away does not stop the start. Only a
+ * process that calls providers is given their keys.
+ */
+export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS): Promise<Deps> {
   return {
     config,
     log,
-    prices: loadPrices(),
+    secrets,
+    prices: loadPrices(config.pricesFile ?? undefined),
     artifacts: openArtifacts(config),
     temporal: await connectTemporal(config),
     pool: openPool(config),

@@ -5,6 +5,7 @@ import { readConfig } from '../infra/config.ts';
 import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
 import { readEnv } from '../infra/env.ts';
 import { createLogger, type Logger } from '../infra/logger.ts';
+import { readSecrets } from '../infra/secrets.ts';
 import { ensureSearchAttributes } from '../infra/temporal.ts';
 import { startWorkers } from './run.ts';
 
@@ -12,10 +13,11 @@ import { startWorkers } from './run.ts';
 async function main(): Promise<void> {
   const queues = readQueues();
   process.title = `ytempire worker ${queues.join(',')}`;
-  const config = readConfig(readEnv());
+  const env = readEnv();
+  const config = readConfig(env);
   const log = createLogger(config.logLevel, `worker ${queues.join(',')}`);
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
-  const deps = await openDeps(config, log);
+  const deps = await openDeps(config, log, readSecrets(env));
   try {
     await ensureSearchAttributes(deps.temporal, config);
     await workUntilSignalled(deps, queues);

@@ -24,6 +24,8 @@ export interface VideoState {
   startedMs: number;
   cost: Micros;
   stages: Record<StageName, StageState>;
+  /** Trouble of the machine itself, such as a full disk, that was met again and again; its last message. */
+  outage: { times: number; message: string };
 }
 
 const WAITING: StageState = { state: 'waiting', percent: 0, startedMs: 0, endedMs: 0, note: '' };
@@ -39,8 +41,11 @@ export function newVideoState(startedMs: number): VideoState {
     startedMs,
     cost: 0,
     stages: stages as Record<StageName, StageState>,
+    outage: NO_OUTAGE,
   };
 }
+
+const NO_OUTAGE = { times: 0, message: '' };
 
 /** The state after one more item of the feed. */
 export function advance(state: VideoState, item: FeedItem): VideoState {
@@ -73,10 +78,15 @@ function takeEvent(state: VideoState, event: PipelineEvent): VideoState {
       return withStage(state, event.stage, { percent: event.percent, note: event.note ?? '' });
     case 'stage.completed': {
       const note = event.reused ? 'kept from before' : Object.values(event.providers).join(', ');
-      return withStage(state, event.stage, { state: 'done', percent: 100, endedMs: atMs, note });
+      const done = { state: 'done', percent: 100, endedMs: atMs, note } as const;
+      return withStage({ ...state, outage: NO_OUTAGE }, event.stage, done);
     }
-    case 'stage.failed':
-      return withStage(state, event.stage, { state: 'failed', endedMs: atMs, note: event.message });
+    case 'stage.failed': {
+      const { message, kind } = event;
+      const times = kind === 'infrastructure' ? state.outage.times + 1 : 0;
+      const failed = { state: 'failed', endedMs: atMs, note: message } as const;
+      return withStage({ ...state, outage: { times, message } }, event.stage, failed);
+    }
     case 'cost.charged':
       return { ...state, cost: parseDollars(event.total) };
     case 'video.completed':

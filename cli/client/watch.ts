@@ -11,6 +11,9 @@ import { chooseScreen } from './screens.ts';
 import type { Terminal } from './terminal.ts';
 import { advance, newVideoState, type VideoState } from './video-state.ts';
 
+/** Attempts in a row, 5 s apart, that met trouble of the machine itself. */
+const LASTING_OUTAGE = 3;
+
 export interface Watch {
   api: string;
   videoId: string;
@@ -60,13 +63,20 @@ async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSigna
     for await (const item of watchVideo(source)) {
       state = advance(state, item);
       screen.show(item, state);
-      if (state.waitingFor === 'paused') return { ...state, waitsFor: 'production is paused' };
+      const waitsFor = waitsForOperator(state);
+      if (waitsFor) return { ...state, waitsFor };
     }
     return state;
   } finally {
     watch.api = source.api;
     screen.close();
   }
+}
+
+/** What only the operator can mend, or null. One outage may be a restart; several in a row stay. */
+function waitsForOperator({ waitingFor, outage }: VideoState): string | null {
+  if (waitingFor === 'paused') return 'production is paused';
+  return outage.times >= LASTING_OUTAGE ? outage.message : null;
 }
 
 async function finish(watch: Watch, terminal: Terminal, signal: AbortSignal): Promise<number> {

@@ -52,7 +52,10 @@ export async function benchRender(): Promise<Record<string, unknown>> {
     await run('script_generation', createScriptGeneration(chooseLlm(config)));
     await run('audio_synthesis', createAudioSynthesis(chooseSpeech(config), tools));
     await run('media_collection', createMediaCollection(chooseFootage(config)));
-    await run('video_rendering', createVideoRendering(tools, threadsPerJob(machine.cores)));
+    await run(
+      'video_rendering',
+      createVideoRendering(tools, threadsPerJob(machine.cores), config.minFreeDiskBytes),
+    );
     await run('quality_validation', createQualityValidation(tools));
     await run('upload_preparation', createUploadPreparation());
     rows.push(await encodeAlone(tools.ffmpeg, stage, results));

@@ -269,6 +269,24 @@ test('ends with 3 when only the operator can make the video go on', async () => 
   expect(terminal.errors).toEqual([expect.stringMatching(/waits for the operator: production is paused/)]);
 });
 
+test('ends with 3 and says what to mend when the machine is in trouble again and again', async () => {
+  const { terminal, ending } = start(['Deep sea', '--channel', 'c8']);
+  const video_id = await orderedVideo('c8');
+  const trouble = {
+    kind: 'infrastructure',
+    message: 'the disk is full',
+    next: 'next attempt in 5 s',
+  } as const;
+  const failed = { type: 'stage.failed', video_id, stage: 'video_rendering', ...trouble } as const;
+  await publishAll(deps, [
+    { ...failed, attempt: 1 },
+    { ...failed, attempt: 2 },
+    { ...failed, attempt: 3 },
+  ]);
+  expect(await ending).toBe(3);
+  expect(terminal.errors).toEqual([expect.stringMatching(/waits for the operator: the disk is full/)]);
+});
+
 test('a queue that is full and an unknown video are one line each', async () => {
   const full = await serveApi({ ...local, config: { ...local.config, queueMax: 0 } });
   const terminal = createTestTerminal();
@@ -276,7 +294,6 @@ test('a queue that is full and an unknown video are one line each', async () => 
   expect(await runVideo(['Deep sea', '--out', out], fullStack, terminal)).toBe(1);
   expect(terminal.errors).toEqual([expect.stringMatching(/the order was refused: .* try again in \d+ s/)]);
   await full.stop();
-
   const unknown = start(['--watch', '0b0f2a52-6a52-4d3c-9d3e-9a8a1f6f0a11']);
   expect(await unknown.ending).toBe(2);
   expect(unknown.terminal.errors).toEqual([expect.stringMatching(/There is no video with this id/)]);

@@ -34,7 +34,7 @@ afterEach(async () => {
 describe('rendering a video', () => {
   test('gives a file with every promised property, and the quality stage agrees', async () => {
     const stage = await opened();
-    const { result, providers } = await createVideoRendering(tools, 2)(stage.context);
+    const { result, providers } = await createVideoRendering(tools, 2, 0)(stage.context);
     expect(result).toMatchObject({ frames: 107, encoder: 'libx264', segmentsRendered: 3, segmentsReused: 0 });
     expect(providers).toEqual({ renderer: 'ffmpeg libx264' });
     const path = await stage.context.fetch(result.video);
@@ -58,7 +58,7 @@ describe('rendering a video', () => {
 
   test('a second attempt encodes only the scenes that are missing', async () => {
     const stage = await opened();
-    const render = createVideoRendering(tools, 2);
+    const render = createVideoRendering(tools, 2, 0);
     const first = await render(stage.context);
     const kept = await readdir(join(stage.root, 'kept'));
     expect(kept).toHaveLength(3);
@@ -77,7 +77,7 @@ describe('rendering a video', () => {
       { text: 'A short first scene', ms: 600 },
       { text: 'A long second one', ms: 60_000 },
     ]);
-    const render = createVideoRendering(tools, 1)(stage.context);
+    const render = createVideoRendering(tools, 1, 0)(stage.context);
     const reason = new Error('cancelled by the test');
     let abortedAt = 0;
     stage.context.progress = (_, note) => {
@@ -102,7 +102,7 @@ describe('rendering a video', () => {
   test('marks and foreign letters in the text are shown, not obeyed', async () => {
     const hostile = '{\\an8}top "quoted" 100% \\N back\\slash it\'s שלום مرحبا 🎉 a:b,c;d [e]';
     const stage = await opened([{ text: hostile, ms: 1500 }]);
-    const { result } = await createVideoRendering(tools, 2)(stage.context);
+    const { result } = await createVideoRendering(tools, 2, 0)(stage.context);
     expect(result.frames).toBe(45);
     const video = await stage.context.fetch(result.video);
     expect(await brightShare(video, 'crop=1920:200:0:0')).toBeLessThan(0.001);
