@@ -33,5 +33,5 @@ async function publishScene(context: StageContext, scene: SceneFootage): Promise
   context.signal.throwIfAborted();
   const background = await context.publish(scene.background, basename(scene.background));
   const overlay = await context.publish(scene.overlay, basename(scene.overlay));
-  return { background, overlay, licence: { ...scene.licence, sha256: background.sha256 } };
+  return { kind: 'card', background, overlay, licence: { ...scene.licence, sha256: background.sha256 } };
 }

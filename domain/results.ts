@@ -69,11 +69,36 @@ export interface AudioResult {
   voice: string;
 }
 
-export interface SceneMedia {
+/** What is seen during a scene: a designed card, or clips one after the other. */
+export type SceneMedia = CardMedia | FootageMedia;
+
+export interface CardMedia {
+  kind: 'card';
   /** Picture 1.2 times the frame, so that the camera can pan over it. */
   background: ArtifactRef;
   /** Frame-sized transparent picture with the card's words. */
   overlay: ArtifactRef;
+  licence: Licence;
+}
+
+export interface FootageMedia {
+  kind: 'footage';
+  clips: Clip[];
+  /** Frame-sized transparent picture with the on-screen words, over the clips. */
+  overlay: ArtifactRef;
+}
+
+export interface Clip {
+  file: ArtifactRef;
+  /** Usable length. */
+  durationMs: number;
+  /** As seen, after rotation. */
+  width: number;
+  height: number;
+  /** Frames per second of the file, 0 when variable. */
+  fps: number;
+  /** Colour matrix tag of the file, null when untagged. */
+  colorSpace: string | null;
   licence: Licence;
 }
 

@@ -37,6 +37,7 @@ export async function segment(
   media: SceneMedia,
   onFrames: (frames: number) => void,
 ): Promise<Segment> {
+  if (media.kind === 'footage') throw new Error('scenes of clips cannot be drawn yet');
   const background = await context.fetch(media.background);
   const overlay = await context.fetch(media.overlay);
   const { width, height } = await loadImage(background);

@@ -1,4 +1,4 @@
-import type { Licence, MediaResult, ScriptResult } from '../../domain/results.ts';
+import type { Licence, MediaResult, SceneMedia, ScriptResult } from '../../domain/results.ts';
 
 export interface LicenceFile {
   media: (Licence & { scene: number; heading: string })[];
@@ -21,15 +21,22 @@ const VOICE_LICENCES: Record<string, string> = {
 /** Where everything that is seen and heard came from, for the day when a claim arrives. */
 export function licencesOf(script: ScriptResult, media: MediaResult, voice: string): LicenceFile {
   return {
-    media: media.scenes.map(({ licence }, i) => ({
-      scene: i + 1,
-      heading: script.scenes[i]?.heading ?? '',
-      ...licence,
-    })),
+    media: media.scenes.flatMap((scene, i) =>
+      licencesIn(scene).map((licence) => ({
+        scene: i + 1,
+        heading: script.scenes[i]?.heading ?? '',
+        ...licence,
+      })),
+    ),
     fonts: FONTS,
     voice: {
       name: voice,
       licence: VOICE_LICENCES[voice] ?? 'the terms of its provider',
     },
   };
+}
+
+/** The licences of what is seen in one scene: the card's, or one for each clip. */
+export function licencesIn(scene: SceneMedia): Licence[] {
+  return scene.kind === 'footage' ? scene.clips.map(({ licence }) => licence) : [scene.licence];
 }

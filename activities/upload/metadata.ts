@@ -1,5 +1,6 @@
 import type { Bill, MediaResult, RenderResult, ScriptResult } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
+import { licencesIn } from './licences.ts';
 
 const TITLE_CHARS = 100;
 const DESCRIPTION_BYTES = 5000;
@@ -52,7 +53,7 @@ export function metadataOf({ order, script, media, render, bill }: MadeFrom): Up
     aspect: order.aspect,
     production: {
       script: script.source,
-      media: [...new Set(media.scenes.map(({ licence }) => licence.source))],
+      media: [...new Set(media.scenes.flatMap(licencesIn).map(({ source }) => source))],
       encoder: render.encoder,
       offline,
       note: offline

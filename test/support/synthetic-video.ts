@@ -106,7 +106,7 @@ async function mediaOf(stage: TestStage, count: number, aspect: Aspect): Promise
       licence: 'own',
       sha256: background.sha256,
     };
-    scenes.push({ background, overlay, licence });
+    scenes.push({ kind: 'card', background, overlay, licence });
   }
   return { scenes };
 }
