@@ -48,14 +48,22 @@ function head(pen: Pen, card: Card, box: Box): Block {
 function list(pen: Pen, points: readonly string[], box: Box): Block {
   const gap = (points.length > 4 ? 16 : 24) * pen.unit;
   const room = (box.height - gap * (points.length - 1)) / Math.max(1, points.length);
-  const texts = pointsThatFit(pen, points, { width: box.width, height: room });
+  const measures = rowMeasures(pen, room);
+  const texts = pointsThatFit(pen, points, { width: box.width, height: room }, measures);
   return column(
-    texts.flatMap((text, index) => [...(index === 0 ? [] : [gap]), bulletRow(pen, text, index + 1)]),
+    texts.flatMap((text, index) => [
+      ...(index === 0 ? [] : [gap]),
+      bulletRow(pen, text, index + 1, measures),
+    ]),
   );
 }
 
-function pointsThatFit(pen: Pen, points: readonly string[], row: Size): TextBlock[] {
-  const { indent, pad } = rowMeasures(pen);
+function pointsThatFit(
+  pen: Pen,
+  points: readonly string[],
+  row: Size,
+  { indent, pad }: RowMeasures,
+): TextBlock[] {
   const room = { width: row.width - indent - pad, height: row.height - 2 * pad };
   const inSize = (size: number) =>
     points.map((point) =>
@@ -68,14 +76,25 @@ function pointsThatFit(pen: Pen, points: readonly string[], row: Size): TextBloc
   return inSize(SMALLEST);
 }
 
-function rowMeasures({ unit }: Pen) {
-  const [pad, chip] = [20 * unit, 64 * unit];
-  return { pad, chip, indent: pad + chip + 28 * unit };
+interface RowMeasures {
+  /** Space around a row's content. */
+  pad: number;
+  /** Side of the square with the number. */
+  chip: number;
+  /** From the row's edge to its text. */
+  indent: number;
 }
 
-function bulletRow(pen: Pen, text: TextBlock, number: number): Block {
+/** Rows are as high as their chip wants, and shrink with it where many of them share a low frame. */
+function rowMeasures({ unit }: Pen, room: number): RowMeasures {
+  const [pad, chip] = [20 * unit, 64 * unit];
+  const shrink = Math.min(1, room / (chip + 2 * pad));
+  return { pad: pad * shrink, chip: chip * shrink, indent: (pad + chip) * shrink + 28 * unit };
+}
+
+function bulletRow(pen: Pen, text: TextBlock, number: number, measures: RowMeasures): Block {
   const { ctx, unit, rtl } = pen;
-  const { pad, chip, indent } = rowMeasures(pen);
+  const { pad, chip, indent } = measures;
   const height = Math.max(chip, text.height) + 2 * pad;
   return {
     height,
@@ -91,11 +110,12 @@ function bulletRow(pen: Pen, text: TextBlock, number: number): Block {
 }
 
 function drawChip(pen: Pen, label: string, box: Box): void {
-  const { ctx, palette, unit } = pen;
+  const { ctx, palette } = pen;
+  const size = box.height * 0.53;
   ctx.fillStyle = palette.accent;
-  fillRounded(pen, box, 16 * unit);
-  setFace(ctx, CHIP, 34 * unit, label);
+  fillRounded(pen, box, box.height / 4);
+  setFace(ctx, CHIP, size, label);
   ctx.textAlign = 'center';
   ctx.fillStyle = palette.deep;
-  ctx.fillText(label, box.x + box.width / 2, box.y + box.height / 2 + 12.4 * unit);
+  ctx.fillText(label, box.x + box.width / 2, box.y + box.height / 2 + size * 0.365);
 }
