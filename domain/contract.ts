@@ -2,6 +2,8 @@ import type { SpendState } from './budget.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Lane } from './lanes.ts';
 import type { Micros } from './money.ts';
+import type { Mender, Rejection } from './quality.ts';
+import type { ReleaseReason } from './release.ts';
 import type { StageName } from './stages.ts';
 import type { FinalStatus } from './video.ts';
 
@@ -47,6 +49,14 @@ export interface ChargeSignal {
   seq?: number;
 }
 
+export const PIPELINE_CONTROL = 'pipelineControl';
+/** Pause state of the pipeline and of this video; of two, the one with the larger version counts. */
+export interface PipelineControlSignal {
+  version: number;
+  paused: boolean;
+  video_paused: boolean;
+}
+
 /** Queries. */
 export const STATUS_QUERY = 'status';
 export interface WorkflowStatus {
@@ -84,12 +94,17 @@ export interface StageOutcome extends SpendState {
   stage: StageName;
   /** True when an earlier attempt or run had already finished the stage. */
   reused: boolean;
+  /** Set by quality_validation when the finished video is not good enough. */
+  rejected?: Rejection;
 }
 
 export type StageActivities = Record<StageName, (input: StageInput) => Promise<StageOutcome>>;
 
 /** Type of the ApplicationFailure by which a stage says that its video belongs to another admission now. */
 export const SUPERSEDED = 'superseded';
+
+/** Reason of a video that failed its quality checks for good. */
+export const QUALITY_FAILED = 'quality';
 
 /** `details` of the ApplicationFailure that a failed stage throws. */
 export interface StageFailureDetails {
@@ -126,6 +141,21 @@ export interface SettleRequest extends VideoInput {
   message: string | null;
 }
 
+export interface ReleaseRequest extends VideoInput {
+  admission_no: number;
+  chain: string;
+  reason: ReleaseReason;
+  /** Number of this run of the video, 1 is the first. */
+  run: number;
+  /** Wait that a provider asked for. */
+  wait_ms?: number;
+}
+
+/** Drops the results from a stage on, so that it is made again. */
+export interface DiscardRequest extends ClaimRequest {
+  from: Mender;
+}
+
 export interface ExternalCharge {
   video_id: string;
   /** Given by the caller; the same id again is the same charge. */
@@ -147,4 +177,5 @@ export interface ControlActivities {
   settle(request: SettleRequest): Promise<void>;
   requestCancel(request: CancelRequest): Promise<void>;
   recordCharge(charge: ExternalCharge): Promise<SpendState>;
+  discardResults(request: DiscardRequest): Promise<void>;
 }

@@ -3,7 +3,10 @@ import { WORKFLOW_TYPE, workflowIdOf } from '../domain/contract.ts';
 import type { FinalStatus } from '../domain/video.ts';
 import { admit, deliver } from './admission.ts';
 import type { Deps } from './deps.ts';
+import { completeCancels } from './moves/cancel.ts';
+import { tellControl } from './moves/control.ts';
 import { STARTABLE } from './queue-order.ts';
+import { release } from './release.ts';
 import { settle } from './settle.ts';
 import { inTransaction, lockKey } from './stores/postgres.ts';
 import type { AdmittedVideo } from './temporal.ts';
@@ -20,10 +23,12 @@ const DESCRIBE_AT_ONCE = 8;
 const DESCRIBE_DEADLINE_MS = 5_000;
 /** How far back closed workflows of waiting videos are looked for. */
 const CLOSED_WITHIN_MS = 3_600_000;
+/** A workflow settles its row and then closes: one that is open this long after has lost its way. */
+const ENDED_FOR_MS = 30_000;
 
 /**
- * One pass of repair: delivers admissions that no workflow has claimed, settles rows whose workflow is
- * closed or gone, admits. Only one process at a time does it. Throws when Postgres or Temporal is away;
+ * One pass of repair: completes pauses and cancels, delivers admissions that no workflow has claimed, settles
+ * rows whose workflow is closed, releases those whose workflow is gone, admits. Only one process at a time does it. Throws when Postgres or Temporal is away;
  * the next pass begins anew.
  */
 export function reconcile(deps: Deps): Promise<ReconcileReport> {
@@ -32,6 +37,7 @@ export function reconcile(deps: Deps): Promise<ReconcileReport> {
       `SELECT pg_try_advisory_xact_lock(${lockKey(deps.config.schema, 'reconcile')}) AS mine`,
     );
     if (!rows[0]?.mine) return { ran: false, delivered: 0, settled: 0, admitted: 0 };
+    await Promise.all([tellControl(deps), completeCancels(deps), cancelEnded(deps)]);
     const delivered = await deliverUnclaimed(deps);
     const settled = (await settleClaimed(deps)) + (await settleWaiting(deps));
     const admitted = await admit(deps);
@@ -53,6 +59,7 @@ async function deliverUnclaimed(deps: Deps): Promise<number> {
 interface OpenVideo {
   id: string;
   generation: number;
+  admission_no: number;
   claimed_by: string | null;
   cancel_requested: string | null;
 }
@@ -60,7 +67,7 @@ interface OpenVideo {
 /** Rows in production whose workflow is closed without having settled them, or is not there at all. */
 async function settleClaimed(deps: Deps): Promise<number> {
   const { rows } = await deps.pool.query<OpenVideo>(
-    `SELECT id, generation, claimed_by, cancel_requested FROM video_queue
+    `SELECT id, generation, admission_no, claimed_by, cancel_requested FROM video_queue
      WHERE status = 'processing' AND claimed_by IS NOT NULL`,
   );
   let settled = 0;
@@ -75,7 +82,7 @@ async function settleClaimed(deps: Deps): Promise<number> {
 /** Waiting videos that an operator terminated or cancelled: the list may be late, so each is looked at itself. */
 async function settleWaiting(deps: Deps): Promise<number> {
   const { rows } = await deps.pool.query<OpenVideo>(
-    `SELECT id, generation, claimed_by, cancel_requested FROM video_queue WHERE status = 'queued'`,
+    `SELECT id, generation, admission_no, claimed_by, cancel_requested FROM video_queue WHERE status = 'queued'`,
   );
   if (rows.length === 0) return 0;
   const waiting = new Map(rows.map((video) => [workflowIdOf(video.id), video]));
@@ -92,6 +99,7 @@ async function settleWaiting(deps: Deps): Promise<number> {
 async function settleIfClosed(deps: Deps, video: OpenVideo): Promise<boolean> {
   const end = await endOf(deps, video);
   if (!end) return false;
+  if (end === LOST) return releaseLost(deps, video);
   deps.log.warn({ video_id: video.id, ...end }, 'the workflow has ended without settling its video');
   await settle(deps, {
     ...end,
@@ -105,14 +113,51 @@ async function settleIfClosed(deps: Deps, video: OpenVideo): Promise<boolean> {
   return true;
 }
 
+/** Its database was lost, or retention is over: the stored results carry a new workflow. */
+async function releaseLost(deps: Deps, video: OpenVideo): Promise<boolean> {
+  const { id: video_id, generation, admission_no, claimed_by } = video;
+  if (claimed_by === null) return false;
+  deps.log.warn({ video_id }, 'Temporal does not know the workflow any more');
+  await release(deps, {
+    video_id,
+    generation,
+    admission_no,
+    chain: claimed_by,
+    reason: 'workflow_lost',
+    run: 1,
+  });
+  return true;
+}
+
+/** Workflows that run on though their row has had its end for a while: nothing of theirs can be settled. */
+async function cancelEnded(deps: Deps): Promise<void> {
+  const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
+  const { rows } = await deps.pool.query<{ id: string }>(
+    `SELECT id FROM video_queue WHERE status IN ('completed', 'failed', 'cancelled')
+       AND completed_at BETWEEN clock_timestamp() - interval '1 hour'
+         AND clock_timestamp() - $1 * interval '1 ms'`,
+    [ENDED_FOR_MS],
+  );
+  const ended = new Set(rows.map(({ id }) => workflowIdOf(id)));
+  if (ended.size === 0) return;
+  for await (const { workflowId, runId } of deps.temporal.workflow.list({ query })) {
+    if (ended.has(workflowId)) await deps.temporal.workflow.getHandle(workflowId, runId).cancel();
+  }
+}
+
+const LOST = 'lost';
+
 interface End {
   status: FinalStatus;
   reason: string;
   message: string;
 }
 
-/** How a row has to end by what its workflow says, or null while that runs or belongs to another generation. */
-async function endOf(deps: Deps, video: OpenVideo): Promise<End | null> {
+/**
+ * How a row has to end by what its workflow says; `lost` when there is none, null while it runs or belongs to
+ * another generation.
+ */
+async function endOf(deps: Deps, video: OpenVideo): Promise<End | typeof LOST | null> {
   const handle = deps.temporal.workflow.getHandle(workflowIdOf(video.id));
   try {
     const found = await deps.temporal.withDeadline(Date.now() + DESCRIBE_DEADLINE_MS, () =>
@@ -121,9 +166,7 @@ async function endOf(deps: Deps, video: OpenVideo): Promise<End | null> {
     return found.memo?.['generation'] === video.generation ? closedAs(found.status.name, video) : null;
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const message =
-      'Temporal does not know the workflow any more: its database was lost, or retention is over';
-    return video.claimed_by === null ? null : { status: 'failed', reason: 'workflow_lost', message };
+    return LOST;
   }
 }
 

@@ -38,21 +38,25 @@ export async function settle(deps: Deps, request: SettleRequest): Promise<void> 
 interface Settled {
   cost: string;
   stage: StageName | null;
+  reason: string | null;
   result: VideoResult;
 }
+
+/** A cancel from Temporal carries no reason; the row knows whether it was asked for, and why. */
+const REASON = `CASE WHEN $4 = 'cancelled' AND $5 = 'operator_cancel' THEN coalesce(cancel_requested, $5) ELSE $5 END`;
 
 const NOT_FINAL = `status NOT IN (${FINAL_STATUSES.map((status) => `'${status}'`).join(', ')})`;
 
 async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Promise<Settled | undefined> {
   const { rows } = await tx.query<Settled>(
-    `UPDATE video_queue q SET status = $4, reason = $5, stage = coalesce($6, stage), result = $7,
+    `UPDATE video_queue q SET status = $4, reason = ${REASON}, stage = coalesce($6, stage), result = $7,
        actual_cost = b.spent, completed_at = clock_timestamp(),
        processing_time_seconds = extract(epoch FROM clock_timestamp() - processing_started_at),
        progress = CASE WHEN $4 = 'completed' THEN 100 ELSE progress END
      FROM video_budget b
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2
        AND (claimed_by IS NULL OR claimed_by = $3) AND ${NOT_FINAL}
-     RETURNING actual_cost AS cost, stage, result`,
+     RETURNING actual_cost AS cost, stage, reason, result`,
     [
       request.video_id,
       request.generation,
@@ -69,8 +73,9 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
 /** The row of an earlier call of this settle, whose reply was lost. */
 async function endedAlike(tx: Db, request: SettleRequest): Promise<Settled | undefined> {
   const { rows } = await tx.query<Settled>(
-    `SELECT actual_cost AS cost, stage, result FROM video_queue
-     WHERE id = $1 AND generation = $2 AND status = $3 AND reason IS NOT DISTINCT FROM $4`,
+    `SELECT actual_cost AS cost, stage, reason, result FROM video_queue
+     WHERE id = $1 AND generation = $2 AND status = $3
+       AND (reason IS NOT DISTINCT FROM $4 OR reason = cancel_requested)`,
     [request.video_id, request.generation, request.status, request.reason],
   );
   return rows[0];
@@ -96,8 +101,8 @@ async function resultOf(tx: Db, request: SettleRequest): Promise<VideoResult> {
   };
 }
 
-function finalEvent({ video_id, status, reason }: SettleRequest, settled: Settled): NewEvent {
-  const { stage, result } = settled;
+function finalEvent({ video_id, status }: SettleRequest, settled: Settled): NewEvent {
+  const { stage, reason, result } = settled;
   const cost = toDollars(parseDollars(settled.cost));
   if (status === 'completed' && 'title' in result) {
     return { type: 'video.completed', video_id, cost, title: result.title, duration_ms: result.duration_ms };

@@ -121,7 +121,7 @@ test('a waiting video whose workflow was terminated is cancelled', async () => {
   expect(await readVideo(deps, id)).toMatchObject({ status: 'cancelled', reason: 'terminated' });
 });
 
-test('a claimed video that Temporal does not know has lost its workflow', async () => {
+test('a claimed video whose workflow Temporal does not know goes back to the queue', async () => {
   await deps.pool.query(
     `INSERT INTO video_queue (id, user_id, channel_id, priority, complexity, request_data, estimated_cost,
        score, status, lane, admission_no, claimed_by)
@@ -130,7 +130,7 @@ test('a claimed video that Temporal does not know has lost its workflow', async 
   await deps.pool.query('INSERT INTO video_budget (video_id, cap) SELECT id, 3 FROM video_queue');
   expect(await reconcile(deps)).toMatchObject({ settled: 1 });
   const { rows } = await deps.pool.query('SELECT status, reason FROM video_queue');
-  expect(rows).toEqual([{ status: 'failed', reason: 'workflow_lost' }]);
+  expect(rows).toEqual([{ status: 'queued', reason: 'workflow_lost' }]);
 });
 
 test('of several passes at once one runs', async () => {

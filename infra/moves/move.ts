@@ -1,0 +1,52 @@
+import { isFinal, type VideoStatus } from '../../domain/video.ts';
+import { lockAdmission } from '../admission.ts';
+import type { Deps } from '../deps.ts';
+import { type Db, inTransaction } from '../stores/postgres.ts';
+
+/** A move that the video's state does not allow; `code` is stable, the message says what to do. */
+export class MoveError extends Error {
+  override name = 'MoveError';
+  readonly code: 'not_found' | 'not_open' | 'not_ended' | 'cost_limit' | 'no_such_stage';
+
+  constructor(code: MoveError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface MovedRow {
+  id: string;
+  status: VideoStatus;
+  generation: number;
+  claimed_by: string | null;
+  video_paused: boolean;
+  cancel_requested: string | null;
+  estimated_cost: string;
+}
+
+/**
+ * Runs a move of one video under the admission lock, so that none falls between an admission's decision and its
+ * commit. Throws a MoveError `not_found` for an unknown id.
+ */
+export function moveVideo<T>(
+  deps: Deps,
+  videoId: string,
+  move: (tx: Db, row: MovedRow) => Promise<T>,
+): Promise<T> {
+  return inTransaction(deps.pool, async (tx) => {
+    await lockAdmission(tx, deps.config.schema);
+    const { rows } = await tx.query<MovedRow>(
+      `SELECT id, status, generation, claimed_by, video_paused, cancel_requested, estimated_cost
+       FROM video_queue WHERE id = $1 FOR NO KEY UPDATE`,
+      [videoId],
+    );
+    if (!rows[0]) throw new MoveError('not_found', `there is no video ${videoId}`);
+    return move(tx, rows[0]);
+  });
+}
+
+/** Throws a MoveError `not_open` when the video has its end. */
+export function assertOpen(row: MovedRow): void {
+  if (!isFinal(row.status)) return;
+  throw new MoveError('not_open', `the video has ended as ${row.status}: retry it to make it again`);
+}

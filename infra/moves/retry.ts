@@ -1,0 +1,70 @@
+import { parseDollars, toDollars } from '../../domain/money.ts';
+import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
+import { isFinal } from '../../domain/video.ts';
+import { admit } from '../admission.ts';
+import type { Deps } from '../deps.ts';
+import type { Db } from '../stores/postgres.ts';
+import { audit } from './audit.ts';
+import { type MovedRow, MoveError, moveVideo } from './move.ts';
+
+/**
+ * Makes an ended video again: from the stage where it failed, since finished stages keep their results, or from
+ * `fromStage`, whose result and those after it are dropped. A new generation, so that nothing of the old workflow
+ * can end it. Throws a MoveError: `not_ended`, or `cost_limit` when nothing may be spent any more.
+ */
+export async function retryVideo(
+  deps: Deps,
+  videoId: string,
+  who: string,
+  fromStage: StageName | null = null,
+): Promise<void> {
+  const cost = await moveVideo(deps, videoId, async (tx, row) => {
+    if (!isFinal(row.status))
+      throw new MoveError('not_ended', `the video is ${row.status}: it has not ended`);
+    if (row.status === 'completed' && !fromStage) {
+      throw new MoveError(
+        'not_ended',
+        'the video is completed: name the stage to begin from with from_stage',
+      );
+    }
+    await assertMoney(tx, videoId);
+    if (fromStage) await dropResults(tx, videoId, fromStage);
+    await requeue(tx, row);
+    await audit(tx, who, 'retry', videoId, fromStage ? { from_stage: fromStage } : {});
+    return parseDollars(row.estimated_cost);
+  });
+  const queued = { type: 'video.queued', position: null, estimated_cost: toDollars(cost) } as const;
+  await deps.events.publish({ ...queued, video_id: videoId });
+  await admit(deps);
+}
+
+async function assertMoney(tx: Db, videoId: string): Promise<void> {
+  const { rows } = await tx.query<{ spent: string; cap: string }>(
+    'SELECT spent, cap FROM video_budget WHERE video_id = $1',
+    [videoId],
+  );
+  const budget = rows[0];
+  if (budget && parseDollars(budget.spent) >= parseDollars(budget.cap)) {
+    throw new MoveError(
+      'cost_limit',
+      `$${budget.spent} of $${budget.cap} are spent: raise its max_cost first`,
+    );
+  }
+}
+
+async function dropResults(tx: Db, videoId: string, from: StageName): Promise<void> {
+  const dropped = STAGE_NAMES.slice(STAGE_NAMES.indexOf(from));
+  await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY($2)', [videoId, dropped]);
+}
+
+/** The number of its admissions goes on: an old delivery must never fit a new one. */
+async function requeue(tx: Db, row: MovedRow): Promise<void> {
+  await tx.query(
+    `UPDATE video_queue SET status = 'queued', generation = generation + 1, reason = NULL, lane = NULL,
+       claimed_by = NULL, admitted_at = NULL, completed_at = NULL, processing_started_at = NULL,
+       processing_time_seconds = NULL, actual_cost = NULL, not_before = NULL, cancel_requested = NULL,
+       video_paused = false, retry_count = 0, result = NULL, control_version = 0
+     WHERE id = $1`,
+    [row.id],
+  );
+}

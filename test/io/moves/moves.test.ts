@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { workflowIdOf } from '../../../domain/contract.ts';
+import { admit, commitAdmission } from '../../../infra/admission.ts';
+import { claim } from '../../../infra/claim.ts';
+import { closeDeps, openDeps } from '../../../infra/deps.ts';
+import { cancelVideo } from '../../../infra/moves/cancel.ts';
+import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../../infra/moves/pause.ts';
+import { changePriority } from '../../../infra/moves/priority.ts';
+import { retryVideo } from '../../../infra/moves/retry.ts';
+import { submitOrder } from '../../../infra/orders.ts';
+import { reconcile } from '../../../infra/reconcile.ts';
+import { release } from '../../../infra/release.ts';
+import { ensureSearchAttributes } from '../../../infra/temporal.ts';
+import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
+
+// No worker polls these queues: a workflow stays as the test leaves it.
+const deps = await createTestDeps({ times: { redeliverMs: 60_000 } });
+
+beforeAll(() => ensureSearchAttributes(deps.temporal, deps.config));
+afterAll(() => deps.close());
+
+beforeEach(async () => {
+  await deps.pool.query('DELETE FROM video_queue');
+  await deps.pool.query('DELETE FROM audit_log');
+  await deps.pool.query('DELETE FROM lane_workers');
+  await deps.pool.query('UPDATE pipeline_state SET paused = false');
+});
+
+async function submit(order = {}): Promise<string> {
+  const answer = await submitOrder(deps, anOrder(order));
+  if (!answer.accepted) throw new Error('refused');
+  return answer.video_id;
+}
+
+interface Row {
+  status: string;
+  reason: string | null;
+  generation: number;
+  admission_no: number;
+  retry_count: number;
+  score: string;
+  video_paused: boolean;
+  cancel_requested: string | null;
+  waits_ms: number;
+}
+
+async function rowOf(id: string): Promise<Row> {
+  const { rows } = await deps.pool.query<Row>(
+    `SELECT *, extract(epoch FROM not_before - clock_timestamp())::float8 * 1000 AS waits_ms FROM video_queue WHERE id = $1`,
+    [id],
+  );
+  return rows[0] as Row;
+}
+
+async function audited(): Promise<string[]> {
+  const { rows } = await deps.pool.query<{ line: string }>(
+    `SELECT who || ' ' || action AS line FROM audit_log ORDER BY id`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+const versionNow = async () =>
+  (await deps.pool.query<{ version: number }>('SELECT version FROM pipeline_state')).rows[0]?.version;
+
+/** A video in production, whose claim is held by `chain`. */
+async function inProduction(): Promise<string> {
+  await registerPlaces(deps, { cpu: 1 });
+  const id = await submit();
+  const request = { video_id: id, generation: 1, admission_no: 1, chain: 'chain' };
+  expect(await claim(deps, request)).toMatchObject({ claimed: true });
+  return id;
+}
+
+const released = (id: string, change = {}) =>
+  release(deps, {
+    video_id: id,
+    generation: 1,
+    admission_no: 1,
+    chain: 'chain',
+    reason: 'retry_round',
+    run: 1,
+    ...change,
+  });
+
+test('a release gives the place back and keeps the score; the failed run counts and the video waits', async () => {
+  const id = await inProduction();
+  const before = await rowOf(id);
+  await released(id);
+  const after = await rowOf(id);
+  expect(after).toMatchObject({
+    status: 'queued',
+    reason: 'retry_round',
+    retry_count: 1,
+    score: before.score,
+  });
+  expect(after.waits_ms).toBeGreaterThan(0);
+});
+
+test('only the holder of the claim can release, and doing it again changes nothing', async () => {
+  const id = await inProduction();
+  await released(id, { chain: 'somebody else' });
+  await released(id, { admission_no: 0 });
+  expect(await rowOf(id)).toMatchObject({ status: 'processing', retry_count: 0 });
+  await released(id);
+  await released(id);
+  expect(await rowOf(id)).toMatchObject({ status: 'queued', retry_count: 1 });
+});
+
+test('a released video is admitted again under a new number once its wait is over', async () => {
+  const id = await inProduction();
+  await released(id, { reason: 'lane_lost' });
+  expect(await rowOf(id)).toMatchObject({ status: 'processing', admission_no: 2, retry_count: 0 });
+});
+
+test('a cancel of a waiting video ends in its workflow, and is audited once however often it is asked', async () => {
+  const id = await submit();
+  await cancelVideo(deps, id, 'anna');
+  await cancelVideo(deps, id, 'anna');
+  expect(await rowOf(id)).toMatchObject({ cancel_requested: 'operator_cancel' });
+  const { raw } = await deps.temporal.workflow.getHandle(workflowIdOf(id)).describe();
+  expect(raw.workflowExtendedInfo?.cancelRequested).toBe(true);
+  expect(await audited()).toEqual(['anna cancel']);
+});
+
+test('a cancel while Temporal is away is remembered, and reconcile completes it', async () => {
+  const config = { ...deps.config, temporal: { ...deps.config.temporal, address: '127.0.0.1:1' } };
+  const away = await openDeps(config, testLogger());
+  const answer = await submitOrder(away, anOrder());
+  if (!answer.accepted) throw new Error('refused');
+  await cancelVideo(away, answer.video_id, 'anna');
+  await closeDeps(away);
+  expect(await rowOf(answer.video_id)).toMatchObject({
+    status: 'queued',
+    cancel_requested: 'operator_cancel',
+  });
+  await registerPlaces(deps, { cpu: 1 });
+  expect(await admit(deps)).toEqual([]);
+  await reconcile(deps);
+  expect(await rowOf(answer.video_id)).toMatchObject({ status: 'cancelled', reason: 'operator_cancel' });
+});
+
+test('a paused video is not admitted until it is resumed; pausing twice is pausing once', async () => {
+  const id = await submit();
+  const version = (await versionNow()) ?? 0;
+  await pauseVideo(deps, id, 'anna');
+  await pauseVideo(deps, id, 'anna');
+  expect(await versionNow()).toBe(version + 1);
+  await registerPlaces(deps, { cpu: 1 });
+  expect(await admit(deps)).toEqual([]);
+  await resumeVideo(deps, id, 'bert');
+  expect(await rowOf(id)).toMatchObject({ status: 'processing', video_paused: false });
+  expect(await audited()).toEqual(['anna pause', 'bert resume']);
+});
+
+test('no admission is committed after a pause of all, however many race with it', async () => {
+  await registerPlaces(deps, { cpu: 20 });
+  for (let i = 0; i < 10; i += 1) {
+    await deps.pool.query('DELETE FROM video_queue');
+    await resumeAll(deps, 'anna');
+    await pauseAll(deps, 'anna');
+    await Promise.all(Array.from({ length: 6 }, () => submit()));
+    await resumeAll(deps, 'anna');
+    await Promise.all([pauseAll(deps, 'anna'), ...Array.from({ length: 4 }, () => commitAdmission(deps))]);
+    const { rows } = await deps.pool.query<{ late: number }>(
+      `SELECT count(*) AS late FROM video_queue q WHERE status = 'processing' AND admitted_at >
+         (SELECT max(at) FROM audit_log WHERE action = 'pause_all')`,
+    );
+    expect(rows[0]?.late).toBe(0);
+    expect(await admit(deps)).toEqual([]);
+  }
+});
+
+test('a resume of all wakes no video that an operator paused alone', async () => {
+  const [alone, other] = [await submit(), await submit()];
+  await pauseVideo(deps, alone, 'anna');
+  await pauseAll(deps, 'anna');
+  await registerPlaces(deps, { cpu: 4 });
+  await resumeAll(deps, 'anna');
+  expect(await rowOf(alone)).toMatchObject({ status: 'queued' });
+  expect(await rowOf(other)).toMatchObject({ status: 'processing' });
+});
+
+test('a halt asks for the end of every open video in one move, and later orders wait', async () => {
+  const ids = await Promise.all([submit(), submit(), submit()]);
+  expect(await emergencyHalt(deps, 'anna')).toBe(3);
+  for (const id of ids) expect(await rowOf(id)).toMatchObject({ cancel_requested: 'emergency_halt' });
+  await registerPlaces(deps, { cpu: 4 });
+  const later = await submit();
+  expect(await rowOf(later)).toMatchObject({ status: 'queued', cancel_requested: null });
+});
+
+test('a retry is a new generation that keeps what was finished, and drops it from a named stage on', async () => {
+  const id = await submit();
+  await deps.pool.query(`UPDATE video_queue SET status = 'failed', retry_count = 2 WHERE id = $1`, [id]);
+  for (const stage of ['script_generation', 'audio_synthesis', 'media_collection']) {
+    await deps.pool.query(
+      `INSERT INTO stage_results (video_id, stage, input_hash, result, made_by) VALUES ($1, $2, '', '{}', '')`,
+      [id, stage],
+    );
+  }
+  await retryVideo(deps, id, 'anna');
+  expect(await rowOf(id)).toMatchObject({ status: 'queued', generation: 2, retry_count: 0 });
+  await deps.pool.query(`UPDATE video_queue SET status = 'failed' WHERE id = $1`, [id]);
+  await retryVideo(deps, id, 'anna', 'audio_synthesis');
+  const { rows } = await deps.pool.query('SELECT stage FROM stage_results WHERE video_id = $1', [id]);
+  expect(rows).toEqual([{ stage: 'script_generation' }]);
+});
+
+test('a video that has not ended, or has nothing left to spend, is not retried', async () => {
+  const id = await submit();
+  await expect(retryVideo(deps, id, 'anna')).rejects.toMatchObject({ code: 'not_ended' });
+  await deps.pool.query(`UPDATE video_queue SET status = 'cancelled', reason = 'cost_limit' WHERE id = $1`, [
+    id,
+  ]);
+  await deps.pool.query('UPDATE video_budget SET spent = cap WHERE video_id = $1', [id]);
+  await expect(retryVideo(deps, id, 'anna')).rejects.toMatchObject({ code: 'cost_limit' });
+  expect(await rowOf(id)).toMatchObject({ status: 'cancelled', generation: 1 });
+});
+
+test('a new priority moves a waiting video, which keeps its time of waiting', async () => {
+  const [first, second] = [await submit(), await submit()];
+  await changePriority(deps, second, 'anna', 9);
+  await registerPlaces(deps, { cpu: 1 });
+  expect((await admit(deps)).map(({ id }) => id)).toEqual([second]);
+  expect(await rowOf(first)).toMatchObject({ status: 'queued' });
+});
+
+test('an unknown video is not found by any move', async () => {
+  const id = '0b0f2a52-6a52-4d3c-9d3e-9a8a1f6f0a11';
+  for (const move of [cancelVideo, pauseVideo, resumeVideo, retryVideo]) {
+    await expect(move(deps, id, 'anna')).rejects.toMatchObject({ code: 'not_found' });
+  }
+});
