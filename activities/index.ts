@@ -6,6 +6,7 @@ import { createAudioSynthesis } from './audio-synthesis.ts';
 import { chooseFootage, createMediaCollection } from './media-collection.ts';
 import { chooseLlm } from './providers/llm.ts';
 import { chooseSpeech } from './providers/speech.ts';
+import { chooseTranscriber } from './providers/transcription.ts';
 import { createQualityValidation } from './quality-validation.ts';
 import { runStage } from './run-stage.ts';
 import { createScriptGeneration } from './script-generation.ts';
@@ -29,12 +30,13 @@ export function createStageActivities(deps: Deps, works: StageWorks = realWorks(
   };
 }
 
-function realWorks({ config }: Deps): StageWorks {
+function realWorks(deps: Deps): StageWorks {
+  const { config } = deps;
   const { tools, machine, minFreeDiskBytes } = config;
   return {
-    script_generation: createScriptGeneration(chooseLlm(config)),
-    audio_synthesis: createAudioSynthesis(chooseSpeech(config), tools),
-    media_collection: createMediaCollection(chooseFootage(config)),
+    script_generation: createScriptGeneration(chooseLlm(deps)),
+    audio_synthesis: createAudioSynthesis(chooseSpeech(deps), tools, chooseTranscriber(deps)),
+    media_collection: createMediaCollection(chooseFootage(deps)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),
     upload_preparation: createUploadPreparation(),

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { SceneMedia } from '../domain/results.ts';
-import type { Config } from '../infra/config.ts';
+import type { Deps } from '../infra/deps.ts';
 import type { FootageProvider, SceneFootage } from './providers/footage.ts';
 import { createCardFootage } from './providers/footage-cards.ts';
+import { createPexelsFootage } from './providers/footage-pexels.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
 /** Share of the stage after which all pictures are made and only their copying is left. */
@@ -17,6 +18,8 @@ export function createMediaCollection(footage: FootageProvider): StageWork<'medi
       workDir: context.workDir,
       signal: context.signal,
       onScene: (done) => context.progress((DRAWN * done) / total, `scene ${done} of ${total}`),
+      warn: context.warn,
+      charge: context.charge,
     });
     const media: SceneMedia[] = [];
     for (const scene of scenes) media.push(await publishScene(context, scene));
@@ -24,14 +27,23 @@ export function createMediaCollection(footage: FootageProvider): StageWork<'medi
   };
 }
 
-/** The footage of a machine without keys: motion cards. */
-export function chooseFootage(_config: Config): FootageProvider {
-  return createCardFootage();
+/** Pexels where it is set up; else motion cards, which need no key and no network. */
+export function chooseFootage({
+  config,
+  secrets,
+  pool,
+  artifacts,
+}: Pick<Deps, 'config' | 'secrets' | 'pool' | 'artifacts'>): FootageProvider {
+  const { footage } = config.providers;
+  if (!footage) return createCardFootage();
+  const shelf = { pool, artifacts, tools: config.tools, hosts: footage.hosts };
+  return createPexelsFootage({ baseUrl: footage.baseUrl, key: secrets.pexels }, shelf);
 }
 
 async function publishScene(context: StageContext, scene: SceneFootage): Promise<SceneMedia> {
   context.signal.throwIfAborted();
-  const background = await context.publish(scene.background, basename(scene.background));
   const overlay = await context.publish(scene.overlay, basename(scene.overlay));
+  if (scene.kind === 'footage') return { ...scene, overlay };
+  const background = await context.publish(scene.background, basename(scene.background));
   return { kind: 'card', background, overlay, licence: { ...scene.licence, sha256: background.sha256 } };
 }

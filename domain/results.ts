@@ -109,6 +109,8 @@ export interface Licence {
   author: string;
   licence: string;
   url?: string;
+  /** ISO 8601; when the file was taken from its source. */
+  fetchedAt?: string;
   sha256: string;
 }
 

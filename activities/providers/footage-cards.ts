@@ -4,7 +4,7 @@ import type { Scene, ScriptResult } from '../../domain/results.ts';
 import { FRAME_SIZE, type Order } from '../../domain/video.ts';
 import { drawBackground } from '../cards/background.ts';
 import { drawOverlay } from '../cards/overlay.ts';
-import type { FootageContext, FootageProvider, SceneFootage } from './footage.ts';
+import type { CardPictures, FootageContext, FootageProvider, SceneFootage } from './footage.ts';
 
 const NAME = 'motion-cards';
 
@@ -16,7 +16,7 @@ export function createCardFootage(): FootageProvider {
       const scenes: SceneFootage[] = [];
       for (const [index, scene] of script.scenes.entries()) {
         context.signal.throwIfAborted();
-        scenes.push(await drawScene(script, scene, index, order, context));
+        scenes.push(await drawCard(script, scene, index, order, context));
         context.onScene(index + 1);
       }
       const use = {
@@ -30,14 +30,17 @@ export function createCardFootage(): FootageProvider {
   };
 }
 
-/** Encoding runs on libuv's threads, so that heartbeats go on between the drawings. */
-async function drawScene(
+/**
+ * Draws the card of one scene into the work folder. Encoding runs on libuv's threads, so that heartbeats go on
+ * between the drawings.
+ */
+export async function drawCard(
   script: ScriptResult,
   scene: Scene,
   index: number,
   order: Order,
-  { workDir }: FootageContext,
-): Promise<SceneFootage> {
+  { workDir }: Pick<FootageContext, 'workDir'>,
+): Promise<CardPictures> {
   const frame = FRAME_SIZE[order.aspect];
   const topic = script.title;
   const number = String(index + 1).padStart(2, '0');
@@ -49,10 +52,10 @@ async function drawScene(
       writeFile(overlay, png),
     ),
   ]);
-  return { background, overlay, licence: licenceOf(number) };
+  return { kind: 'card', background, overlay, licence: licenceOf(number) };
 }
 
-function licenceOf(number: string): SceneFootage['licence'] {
+function licenceOf(number: string): CardPictures['licence'] {
   return {
     source: 'ytempire motion cards',
     id: `generated scene ${number}`,

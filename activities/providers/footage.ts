@@ -1,14 +1,26 @@
-import type { Licence, ScriptResult, Usage } from '../../domain/results.ts';
+import type { Clip, Licence, ScriptResult, Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
 
-/** Pictures of one scene as files in the work folder. */
-export interface SceneFootage {
+/** What is seen during one scene. */
+export type SceneFootage = CardPictures | SceneClips;
+
+/** A designed card, as files in the work folder. */
+export interface CardPictures {
+  kind: 'card';
   /** Picture 1.2 times the frame. */
   background: string;
   /** Frame-sized transparent PNG. */
   overlay: string;
   /** `sha256` is added when the background is in the store. */
   licence: Omit<Licence, 'sha256'>;
+}
+
+/** Clips, which are in the artifact store already, and the words over them as a file in the work folder. */
+export interface SceneClips {
+  kind: 'footage';
+  clips: Clip[];
+  /** Frame-sized transparent PNG. */
+  overlay: string;
 }
 
 export interface FootageContext {
@@ -18,12 +30,16 @@ export interface FootageContext {
   signal: AbortSignal;
   /** Called after each scene with the number of scenes that are done. */
   onScene(done: number): void;
+  /** A problem that the video survives. */
+  warn(code: string, message: string): void;
+  /** Records what was used at once, so that it is in the ledger even when the collection fails. */
+  charge(usage: readonly Usage[]): Promise<void>;
 }
 
 /** Where the pictures of a video come from. */
 export interface FootageProvider {
   name: string;
-  /** One entry a scene, in the order of the script. */
+  /** One entry a scene, in the order of the script. `usage` is what was not charged yet. */
   collect(
     script: ScriptResult,
     order: Order,

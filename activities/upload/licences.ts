@@ -40,3 +40,21 @@ export function licencesOf(script: ScriptResult, media: MediaResult, voice: stri
 export function licencesIn(scene: SceneMedia): Licence[] {
   return scene.kind === 'footage' ? scene.clips.map(({ licence }) => licence) : [scene.licence];
 }
+
+const MAX_NAMES = 12;
+
+/** One line for each source that has a page: its link, which its terms ask for, and whose clips were taken. */
+export function creditsOf(media: MediaResult): string {
+  const names = new Map<string, Set<string>>();
+  for (const { source, author, url } of media.scenes.flatMap(licencesIn)) {
+    if (!url || !URL.canParse(url)) continue;
+    const line = `Footage: ${source} (${new URL(url).origin})`;
+    names.set(line, (names.get(line) ?? new Set()).add(author.replace(/\s+/gu, ' ').trim()));
+  }
+  return [...names].map(([line, authors]) => `${line} by ${listed([...authors])}`).join('\n');
+}
+
+function listed(authors: readonly string[]): string {
+  const more = authors.length > MAX_NAMES ? ' and others' : '';
+  return `${authors.slice(0, MAX_NAMES).join(', ')}${more}`;
+}

@@ -1,6 +1,6 @@
 import type { Bill, MediaResult, RenderResult, ScriptResult } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
-import { licencesIn } from './licences.ts';
+import { creditsOf, licencesIn } from './licences.ts';
 
 const TITLE_CHARS = 100;
 const DESCRIPTION_BYTES = 5000;
@@ -40,7 +40,7 @@ export function metadataOf({ order, script, media, render, bill }: MadeFrom): Up
   const offline = !bill.charges.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
   return {
     title: cut(plain(order.title ?? script.title), TITLE_CHARS, (text) => text.length) || 'Untitled',
-    description: cut(plain(script.description), DESCRIPTION_BYTES, Buffer.byteLength),
+    description: describe(script, media),
     tags: tagsThatFit([...order.tags, ...script.tags]),
     categoryId: CATEGORY,
     privacyStatus: 'private',
@@ -61,6 +61,14 @@ export function metadataOf({ order, script, media, render, bill }: MadeFrom): Up
         : 'Made with paid services: see bill.json.',
     },
   };
+}
+
+/** The script's description, then whose footage it is; what does not fit is taken from the former. */
+function describe(script: ScriptResult, media: MediaResult): string {
+  const credits = plain(creditsOf(media));
+  const end = credits === '' ? '' : `\n\n${credits}`;
+  const room = DESCRIPTION_BYTES - Buffer.byteLength(end);
+  return `${cut(plain(script.description), room, Buffer.byteLength)}${end}`.trim();
 }
 
 /** YouTube refuses angle brackets. */

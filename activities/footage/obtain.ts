@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { StageError } from '../../domain/errors.ts';
+import type { Clip, Licence } from '../../domain/results.ts';
+import type { Deps } from '../../infra/deps.ts';
+import { findClip, saveClip } from '../../infra/footage-cache.ts';
+import { download } from './download.ts';
+import { inspectClip } from './inspect.ts';
+
+/** Where clips are found again and kept, and what may be downloaded. */
+export type ClipShelf = Pick<Deps, 'pool' | 'artifacts'> & {
+  tools: { ffmpeg: string; ffprobe: string };
+  hosts: readonly string[];
+};
+
+/** A file that a provider offers for download. */
+export interface ClipOffer {
+  provider: string;
+  fileId: string;
+  link: string;
+  licence: Omit<Licence, 'sha256' | 'fetchedAt'>;
+}
+
+/**
+ * The clip of an offer: the one that an earlier video has downloaded, else downloaded, inspected and kept for all
+ * videos now. Throws ClipRefused when the file is not usable.
+ */
+export async function obtainClip(
+  shelf: ClipShelf,
+  offer: ClipOffer,
+  attempt: { workDir: string; signal: AbortSignal },
+): Promise<Clip> {
+  const { provider, fileId } = offer;
+  const known = await findClip(shelf.pool, provider, fileId);
+  if (known && (await isStored(shelf, known))) return known;
+  const path = join(attempt.workDir, `clip-${randomUUID()}.mp4`);
+  const { sha256 } = await download(offer.link, path, { hosts: shelf.hosts, signal: attempt.signal });
+  const facts = await inspectClip(shelf.tools, path, attempt.signal);
+  // Named by its content: a file that the provider replaces never changes one that a video refers to.
+  const file = await shelf.artifacts.put(path, `shared/footage/${sha256}.mp4`);
+  const licence = { ...offer.licence, sha256, fetchedAt: new Date().toISOString() };
+  const clip = { file, ...facts, licence };
+  await saveClip(shelf.pool, provider, fileId, clip);
+  return clip;
+}
+
+async function isStored({ artifacts }: ClipShelf, { file }: Clip): Promise<boolean> {
+  try {
+    await artifacts.open(file);
+    return true;
+  } catch (error) {
+    if (error instanceof StageError) return false;
+    throw error;
+  }
+}

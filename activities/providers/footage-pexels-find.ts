@@ -1,0 +1,101 @@
+import type { Scene } from '../../domain/results.ts';
+import { FRAME_SIZE, type Order } from '../../domain/video.ts';
+import type { Deps } from '../../infra/deps.ts';
+import { findSearch, type SearchKey, saveSearch } from '../../infra/footage-cache.ts';
+import { bestFile, interleave, ORIENTATION, termsOf } from '../footage/choose.ts';
+import type { ClipOffer } from '../footage/obtain.ts';
+import {
+  type PexelsAccess,
+  type PexelsFile,
+  type PexelsVideo,
+  searchAnswer,
+  searchPexels,
+} from './footage-pexels-search.ts';
+
+export const PEXELS = 'pexels';
+
+/** A video that fits a scene, with the file of it to download. */
+export interface Candidate extends ClipOffer {
+  videoId: number;
+  /** As Pexels says, in whole seconds. */
+  durationMs: number;
+}
+
+/** The search side of one collection. */
+export interface Finder {
+  access: PexelsAccess;
+  pool: Deps['pool'];
+  order: Order;
+  /** BCP 47 language of the search words. */
+  language: string;
+  signal: AbortSignal;
+  /** Videos that the collection has taken already: none is shown twice. */
+  used: ReadonlySet<number>;
+  onCall(): void;
+  /** A search word found nothing. */
+  onMissing(term: string): void;
+}
+
+const CANDIDATES_PER_TERM = 5;
+/** Pexels' terms allow caching; a day keeps the search fresh and the monthly limit out of reach. */
+const MAX_AGE_MS = 24 * 3_600_000;
+const LOCALES =
+  `en-US pt-BR es-ES ca-ES de-DE it-IT fr-FR sv-SE id-ID pl-PL ja-JP zh-CN zh-TW ko-KR th-TH nl-NL hu-HU vi-VN
+  cs-CZ da-DK fi-FI uk-UA el-GR ro-RO nb-NO sk-SK tr-TR ru-RU`.split(/\s+/);
+
+/** What may be shown during a scene, best first: five videos of each of its search words, in turn. */
+export async function findCandidates(finder: Finder, scene: Scene): Promise<Candidate[]> {
+  const lists: Candidate[][] = [];
+  for (const term of termsOf(scene, finder.order.keywords)) {
+    const videos = await search(finder, term);
+    if (videos.length === 0) finder.onMissing(term);
+    lists.push(candidatesOf(finder, videos).slice(0, CANDIDATES_PER_TERM));
+  }
+  const seen = new Set<number>();
+  return interleave(lists).filter(({ videoId }) => !seen.has(videoId) && seen.add(videoId));
+}
+
+async function search(finder: Finder, term: string): Promise<PexelsVideo[]> {
+  const { pool, order, language, signal } = finder;
+  const query = { term, orientation: ORIENTATION[order.aspect], locale: localeOf(language) };
+  const key: SearchKey = { provider: PEXELS, ...query };
+  const known = searchAnswer.safeParse(await findSearch(pool, key, MAX_AGE_MS));
+  if (known.success) return known.data.videos;
+  finder.onCall();
+  const videos = await searchPexels(finder.access, query, signal);
+  await saveSearch(pool, key, { videos });
+  return videos;
+}
+
+/** Pexels' name of a language, or '' for one that it does not search in. */
+function localeOf(language: string): string {
+  const wanted = language.toLowerCase();
+  const [base] = wanted.split('-');
+  const exact = LOCALES.find((locale) => locale.toLowerCase() === wanted);
+  return exact ?? LOCALES.find((locale) => locale.split('-')[0] === base) ?? '';
+}
+
+function candidatesOf({ order, used }: Finder, videos: readonly PexelsVideo[]): Candidate[] {
+  const frame = FRAME_SIZE[order.aspect];
+  return videos.flatMap((video) => {
+    const file = used.has(video.id) ? null : bestFile(video.video_files, frame);
+    return file ? [candidate(video, file)] : [];
+  });
+}
+
+function candidate(video: PexelsVideo, file: PexelsFile): Candidate {
+  return {
+    provider: PEXELS,
+    videoId: video.id,
+    fileId: String(file.id),
+    link: file.link,
+    durationMs: video.duration * 1000,
+    licence: {
+      source: 'Pexels',
+      id: String(video.id),
+      author: video.user.name,
+      licence: 'Pexels License',
+      url: video.url,
+    },
+  };
+}

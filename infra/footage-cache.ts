@@ -1,0 +1,70 @@
+import type { Clip } from '../domain/results.ts';
+import type { Db } from './stores/postgres.ts';
+
+/** What was searched for. `term` is compared as it is: normalise it first. */
+export interface SearchKey {
+  provider: string;
+  term: string;
+  orientation: string;
+  /** Language of the term as the provider names it, or '' for its default. */
+  locale: string;
+}
+
+/** The stored answer of a search that is younger than `maxAgeMs` on Postgres' clock, or null. */
+export async function findSearch(db: Db, key: SearchKey, maxAgeMs: number): Promise<unknown> {
+  const { rows } = await db.query<{ answer: unknown }>(
+    `SELECT answer FROM footage_searches
+     WHERE provider = $1 AND term = $2 AND orientation = $3 AND locale = $4
+       AND fetched_at > now() - $5 * interval '1 millisecond'`,
+    [...valuesOf(key), maxAgeMs],
+  );
+  return rows[0]?.answer ?? null;
+}
+
+/** Stores an answer; of two at once the last one stays. */
+export async function saveSearch(db: Db, key: SearchKey, answer: unknown): Promise<void> {
+  await db.query(
+    `INSERT INTO footage_searches (provider, term, orientation, locale, answer) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (provider, term, orientation, locale)
+     DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at`,
+    [...valuesOf(key), JSON.stringify(answer)],
+  );
+}
+
+/** The clip of a provider's file that was downloaded before, or null. Its file may be gone from the store. */
+export async function findClip(db: Db, provider: string, fileId: string): Promise<Clip | null> {
+  const { rows } = await db.query<ClipRow>(
+    `SELECT sha256, artifact_key, bytes, facts, licence FROM footage_files
+     WHERE provider = $1 AND file_id = $2`,
+    [provider, fileId],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const file = { key: row.artifact_key, sha256: row.sha256, bytes: row.bytes };
+  return { file, ...row.facts, licence: row.licence };
+}
+
+/** Stores a clip that is in the artifact store; of two at once the last one stays. */
+export async function saveClip(db: Db, provider: string, fileId: string, clip: Clip): Promise<void> {
+  const { file, licence, ...facts } = clip;
+  await db.query(
+    `INSERT INTO footage_files (provider, file_id, sha256, artifact_key, bytes, facts, licence)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (provider, file_id) DO UPDATE SET
+       sha256 = excluded.sha256, artifact_key = excluded.artifact_key, bytes = excluded.bytes,
+       facts = excluded.facts, licence = excluded.licence, fetched_at = excluded.fetched_at`,
+    [provider, fileId, file.sha256, file.key, file.bytes, JSON.stringify(facts), JSON.stringify(licence)],
+  );
+}
+
+interface ClipRow {
+  sha256: string;
+  artifact_key: string;
+  bytes: number;
+  facts: Omit<Clip, 'file' | 'licence'>;
+  licence: Clip['licence'];
+}
+
+function valuesOf({ provider, term, orientation, locale }: SearchKey): string[] {
+  return [provider, term, orientation, locale];
+}
