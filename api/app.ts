@@ -1,12 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { MAX_BODY_BYTES } from '../domain/order-limits.ts';
+import { requestId } from 'hono/request-id';
 import type { Deps } from '../infra/deps.ts';
+import { type Access, identify } from './access/guard.ts';
+import { securityHeaders } from './access/headers.ts';
+import { limitCalls } from './access/limit-calls.ts';
+import { loopbackOnly } from './access/loopback.ts';
+import { createRateLimit } from './access/rate-limit.ts';
+import { logRequests } from './access/request-log.ts';
+import { createStreamPlaces } from './access/stream-places.ts';
 import { answerProblem, createErrorHandler, ProblemError } from './errors.ts';
-import { isLoopback, jsonOnly, loopbackOnly } from './loopback.ts';
+import { mountRoutes } from './mount.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
+import { docsRoute, openApiRoute } from './routes/docs.ts';
 import { healthRoute } from './routes/health.ts';
 import { queueRoute } from './routes/queue.ts';
+import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
 import { streamRoute } from './routes/stream.ts';
 
@@ -17,45 +26,34 @@ export interface ApiDeps extends Deps {
   recheckMs?: number;
 }
 
-/** State of one running API: who is watching right now. */
-export interface Watchers {
-  count: number;
-}
-
 /** The HTTP API over the given stores; `app.request('/health')` works without a server. */
 export function createApp(deps: ApiDeps): Hono {
   const app = new Hono();
-  const watchers: Watchers = { count: 0 };
+  const { keys } = deps.config.access;
+  const access: Access = { keys, sessionSecret: deps.secrets.session ?? randomBytes(32).toString('hex') };
+  const places = createStreamPlaces();
   app.onError(createErrorHandler(deps.log));
   app.notFound((context) => answerProblem(context, new ProblemError(404, 'not_found', 'No such path.')));
-  if (isLoopback(deps.config.api.host)) app.use(loopbackOnly());
-  app.use(jsonOnly());
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
-
-  app.post('/pipeline/queue', queueRoute(deps));
-  app.get('/pipeline/status/:id', statusRoute(deps));
-  app.get('/pipeline/stream/:id', streamRoute(deps, watchers));
-  app.get('/pipeline/videos/:id/artifacts/:name', artifactsRoute(deps));
-  app.get('/health', healthRoute(deps, watchers));
-  refuseOtherMethods(app);
+  useGuards(app, deps, access);
+  mountRoutes(app, {
+    queue: queueRoute(deps),
+    status: statusRoute(deps),
+    stream: streamRoute(deps, places),
+    artifact: artifactsRoute(deps),
+    session: sessionRoute(access),
+    openapi: openApiRoute(),
+    docs: docsRoute(),
+    health: healthRoute(deps, places),
+  });
   return app;
 }
 
-function refuseBody(): never {
-  const detail = `The body is larger than ${MAX_BODY_BYTES / 1024} kB.`;
-  throw new ProblemError(413, 'body_too_large', detail, { headers: { connection: 'close' } });
-}
-
-/** Hono answers a known path under another method with 404; say 405 and which method it takes. */
-function refuseOtherMethods(app: Hono): void {
-  for (const { path, method } of app.routes.filter((route) => route.method !== 'ALL')) {
-    const allow = method === 'GET' ? 'GET, HEAD' : method;
-    app.all(path, (context) => {
-      const detail = `${context.req.method} is not for this path; it takes ${allow}.`;
-      return answerProblem(
-        context,
-        new ProblemError(405, 'method_not_allowed', detail, { headers: { allow } }),
-      );
-    });
-  }
+/** What stands before every route, in this order. */
+function useGuards(app: Hono, deps: ApiDeps, access: Access): void {
+  app.use(requestId());
+  app.use(logRequests(deps.log));
+  app.use(securityHeaders());
+  if (access.keys.length === 0) app.use(loopbackOnly());
+  app.use(identify(access));
+  app.use(limitCalls(createRateLimit(deps.config.access.ratePerMinute)));
 }

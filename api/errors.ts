@@ -2,24 +2,47 @@ import type { Context, ErrorHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../infra/logger.ts';
 
-/** Codes that clients may rely on; the text of `detail` may change. */
-export type ProblemCode =
-  | 'invalid_json'
-  | 'invalid_order'
-  | 'invalid_id'
-  | 'body_too_large'
-  | 'json_required'
-  | 'foreign_host'
-  | 'foreign_origin'
-  | 'not_found'
-  | 'video_not_found'
-  | 'artifact_not_found'
-  | 'artifact_damaged'
-  | 'range_not_satisfiable'
-  | 'method_not_allowed'
-  | 'queue_full'
-  | 'unavailable'
-  | 'internal';
+/**
+ * Codes that clients may rely on, each with its one status and when it comes; the text of `detail` may change.
+ * docs/api.md and the OpenAPI document are made from, or tested against, this table.
+ */
+export const PROBLEMS = {
+  invalid_json: { status: 400, when: 'the body is not JSON as UTF-8' },
+  invalid_id: { status: 400, when: 'the id in the path is not a UUID' },
+  key_required: { status: 401, when: 'no key was sent, neither as Bearer nor as session cookie' },
+  key_unknown: { status: 401, when: 'the key is wrong or revoked, or the session is over' },
+  scope_missing: { status: 403, when: 'the key may not do this; `scope` names what it would need' },
+  foreign_host: { status: 403, when: 'without keys: Host is not a loopback name' },
+  foreign_origin: { status: 403, when: 'a web page of another origin sent this' },
+  not_found: { status: 404, when: 'there is no such path' },
+  video_not_found: { status: 404, when: 'there is no video with this id' },
+  artifact_not_found: { status: 404, when: 'the video has no such file, or not yet' },
+  method_not_allowed: { status: 405, when: 'the path takes another method; Allow names it' },
+  no_keys: { status: 409, when: 'this API has no keys, so there is none to swap for a session' },
+  artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
+  body_too_large: { status: 413, when: 'the body is larger than 256 kB' },
+  json_required: {
+    status: 415,
+    when: 'a call that changes something came without Content-Type: application/json',
+  },
+  range_not_satisfiable: { status: 416, when: 'the Range begins beyond the end of the file' },
+  invalid_order: { status: 422, when: 'fields of the order are wrong; `errors` names each' },
+  invalid_request: {
+    status: 422,
+    when: 'fields of another body or of the query are wrong; `errors` names each',
+  },
+  queue_full: { status: 429, when: 'QUEUE_MAX orders wait already; Retry-After says when to come back' },
+  rate_limited: {
+    status: 429,
+    when: 'more calls a minute than RATE_LIMIT; Retry-After says when to come back',
+  },
+  too_many_streams: { status: 429, when: 'the caller holds too many open streams' },
+  internal: { status: 500, when: 'a defect; the log of the API has the cause under the request id' },
+  unavailable: { status: 503, when: 'the database cannot be reached; the same call succeeds later' },
+  streams_full: { status: 503, when: 'the API holds as many open streams as it may' },
+} as const satisfies Record<string, { status: ContentfulStatusCode; when: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
 
 interface ProblemExtra {
   headers?: Record<string, string>;
@@ -28,13 +51,18 @@ interface ProblemExtra {
 }
 
 /** An answer that is not a success, thrown anywhere in a route. `message` becomes the `detail`. */
-export class ProblemError extends Error {
+export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error {
   override name = 'ProblemError';
   readonly status: ContentfulStatusCode;
   readonly code: ProblemCode;
   readonly extra: ProblemExtra;
 
-  constructor(status: ContentfulStatusCode, code: ProblemCode, detail: string, extra: ProblemExtra = {}) {
+  constructor(
+    status: (typeof PROBLEMS)[Code]['status'],
+    code: Code,
+    detail: string,
+    extra: ProblemExtra = {},
+  ) {
     super(detail);
     this.status = status;
     this.code = code;
@@ -44,15 +72,17 @@ export class ProblemError extends Error {
 
 const TITLES: Record<number, string> = {
   400: 'Bad request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Conflict',
   410: 'Gone',
   413: 'Body too large',
   415: 'Unsupported media type',
   416: 'Range not satisfiable',
-  422: 'Unprocessable order',
-  429: 'Too many orders',
+  422: 'Unprocessable content',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Unavailable',
 };
@@ -79,7 +109,8 @@ export function answerProblem(context: Context, problem: ProblemError): Response
 export function createErrorHandler(log: Logger): ErrorHandler {
   return (error, context) => {
     if (error instanceof ProblemError) return answerProblem(context, error);
-    log.error({ err: error, method: context.req.method, path: context.req.path }, 'request failed');
+    const { method, path } = context.req;
+    log.error({ err: error, request_id: context.get('requestId'), method, path }, 'request failed');
     return answerProblem(context, isOutage(error) ? outage() : internal());
   };
 }

@@ -2,13 +2,15 @@ import { readConfig } from '../infra/config.ts';
 import { closeDeps, openDeps } from '../infra/deps.ts';
 import { readEnv } from '../infra/env.ts';
 import { createLogger } from '../infra/logger.ts';
+import { readApiSecrets } from '../infra/secrets.ts';
 import { serveApi } from './serve.ts';
 
 process.title = 'ytempire api';
 
-const config = readConfig(readEnv());
+const env = readEnv();
+const config = readConfig(env);
 const log = createLogger(config.logLevel, 'api');
-const deps = await openDeps(config, log);
+const deps = await openDeps(config, log, readApiSecrets(env));
 
 try {
   const api = await serveApi(deps);

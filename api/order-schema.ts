@@ -21,10 +21,11 @@ const MAX_LABELS = 30;
 const SOURCES = ['prompt', 'script', 'article'] as const;
 
 function text(bound: { chars?: number; bytes?: number }) {
-  return z.string().superRefine((value, context) => {
+  const checked = z.string().superRefine((value, context) => {
     const fault = textFault(value, bound);
     if (fault) context.addIssue({ code: 'custom', message: fault });
   });
+  return checked.meta({ minLength: 1, maxLength: bound.chars ?? bound.bytes });
 }
 
 function line(chars: number) {
@@ -54,7 +55,8 @@ function readDollars(value: string | number): Micros | null {
   }
 }
 
-const schema = z
+/** An order as it is sent; the OpenAPI document is made from it too. */
+export const orderSchema = z
   .strictObject({
     user_id: line(MAX_LABEL_CHARS).default('default'),
     channel_id: line(MAX_LABEL_CHARS).default('default'),
@@ -92,7 +94,7 @@ export interface FieldFault {
 
 /** An order in full, or everything that is wrong with it: each fault names its field. */
 export function readOrder(body: unknown): { order: Order } | { faults: FieldFault[] } {
-  const parsed = schema.safeParse(body, { reportInput: false });
+  const parsed = orderSchema.safeParse(body, { reportInput: false });
   if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOf) };
   const { prompt, script, article, title, ...rest } = parsed.data;
   return {

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
+import { isLoopback } from './access/loopback.ts';
 import { createApp } from './app.ts';
 
 export interface RunningApi {
@@ -13,13 +15,23 @@ export interface RunningApi {
 
 const STOP_AFTER_MS = 3_000;
 const SWEEP_MS = 25;
+/** A client that sends its request slower than this is cut off; answers and streams may take as long as they like. */
+const SLOW_CLIENT = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
-/** Listens on config.api; port 0 takes a free one. Throws one clear line when the port is taken. */
+/**
+ * Listens on config.api; port 0 takes a free one. Throws one clear line when the port is taken, and when others than
+ * this machine could reach an API without keys.
+ */
 export async function serveApi(deps: Deps, options: { recheckMs?: number } = {}): Promise<RunningApi> {
   const { host, port } = deps.config.api;
+  refuseOpenDoor(deps.config);
   const closing = new AbortController();
   const app = createApp({ ...deps, ...options, closing: closing.signal });
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: host }) as Server;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    hostname: host,
+    serverOptions: SLOW_CLIENT,
+  }) as Server;
   server.listen(port, host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port);
@@ -27,6 +39,14 @@ export async function serveApi(deps: Deps, options: { recheckMs?: number } = {})
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return { url: `http://${name}:${address.port}`, stop: () => stop(server, closing) };
+}
+
+function refuseOpenDoor({ api, access }: Config): void {
+  if (access.keys.length > 0 || isLoopback(api.host)) return;
+  throw new Error(
+    `API_HOST is ${api.host}, which other machines can reach, and there are no keys: set API_KEYS ` +
+      '("npm run ytempire -- keys new" makes one), or leave API_HOST at 127.0.0.1',
+  );
 }
 
 function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): Error {

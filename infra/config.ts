@@ -1,6 +1,7 @@
 import { cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
+import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
 
 /** Everything that a process of the pipeline is told, read once and frozen. */
@@ -15,6 +16,8 @@ export interface Config {
   redisPrefix: string;
   temporal: { address: string; namespace: string; ui: string | null; taskQueuePrefix: string };
   api: { host: string; port: number };
+  /** Who may call the API; without keys everybody on this machine, and nobody else. */
+  access: { keys: ApiKey[]; ratePerMinute: number };
   /** Root folder of the artifact store. */
   artifactsDir: string;
   /** Most orders that may wait; one more is refused with 429. */
@@ -58,7 +61,7 @@ export interface Config {
 }
 
 /** OpenAI's endpoint, and the models that are used when none is named; each has its row in infra/prices.json. */
-const OPENAI_URL = 'https://api.openai.com/v1';
+export const OPENAI_URL = 'https://api.openai.com/v1';
 export const DEFAULT_CHAT_MODEL = 'gpt-4o-mini';
 export const DEFAULT_SPEECH_MODEL = 'gpt-4o-mini-tts';
 export const DEFAULT_SPEECH_VOICE = 'alloy';
@@ -85,6 +88,7 @@ export function readConfig(env: Env): Config {
     redisPrefix: env.REDIS_PREFIX ?? '',
     temporal: temporalConfig(env),
     api: { host: env.API_HOST ?? '127.0.0.1', port: env.API_PORT ?? 8787 },
+    access: { keys: parseApiKeys(env.API_KEYS ?? ''), ratePerMinute: env.RATE_LIMIT ?? 600 },
     artifactsDir: artifactsDir(env, dataDir),
     queueMax: env.QUEUE_MAX ?? 100,
     slots: {

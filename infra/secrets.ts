@@ -1,17 +1,31 @@
+import { OPENAI_URL } from './config.ts';
 import type { Env } from './env.ts';
 
 /** Keys of paid services. Never part of Config, never logged; a child process sees none of them. */
 export interface Secrets {
   openai: string | null;
-  /** Key of the speech server; the OpenAI key where none is given. */
+  /** Key of the speech server; without one of its own, the OpenAI key where that server is the same. */
   speech: string | null;
   pexels: string | null;
+  /** Signs the API's session cookies; null = made at its start. */
+  session: string | null;
 }
 
 export function readSecrets(env: Env): Secrets {
   const openai = env.OPENAI_API_KEY ?? null;
-  return { openai, speech: env.SPEECH_API_KEY ?? openai, pexels: env.PEXELS_API_KEY ?? null };
+  const speech = env.SPEECH_API_KEY ?? (speaksElsewhere(env) ? null : openai);
+  return { openai, speech, pexels: env.PEXELS_API_KEY ?? null, session: null };
 }
 
-/** What a process without providers holds: the API, the tests. */
-export const NO_SECRETS: Secrets = { openai: null, speech: null, pexels: null };
+/** A key is never shown to a server that it was not given for. */
+function speaksElsewhere({ SPEECH_BASE_URL, OPENAI_BASE_URL = OPENAI_URL }: Env): boolean {
+  return SPEECH_BASE_URL !== undefined && new URL(SPEECH_BASE_URL).origin !== new URL(OPENAI_BASE_URL).origin;
+}
+
+/** What the API is given: its own secret, and no key of a provider. */
+export function readApiSecrets(env: Env): Secrets {
+  return { ...NO_SECRETS, session: env.SESSION_SECRET ?? null };
+}
+
+/** What a process without providers holds: the tests, the commands. */
+export const NO_SECRETS: Secrets = { openai: null, speech: null, pexels: null, session: null };

@@ -4,7 +4,9 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { endsStream, type PipelineEvent } from '../../domain/events.ts';
 import { isFinal } from '../../domain/video.ts';
 import { readVideo, type VideoView } from '../../infra/video-view.ts';
-import type { ApiDeps, Watchers } from '../app.ts';
+import { callerOf } from '../access/caller.ts';
+import type { StreamPlaces } from '../access/stream-places.ts';
+import type { ApiDeps } from '../app.ts';
 import { type Links, linksOf } from '../links.ts';
 import { noSuchVideo, videoIdOf } from '../video-id.ts';
 
@@ -19,25 +21,25 @@ const FROM_START = '0';
  * after Last-Event-ID, then live ones. The row is read again every 15 s: a change is another `snapshot`, an
  * unchanged row a comment. It ends after the video's last event, or from the row when Redis has lost that.
  */
-export function streamRoute(deps: ApiDeps, watchers: Watchers): Handler {
+export function streamRoute(deps: ApiDeps, places: StreamPlaces): Handler {
   return async (context) => {
     const id = videoIdOf(context);
     const view = await readVideo(deps, id);
     if (!view) throw noSuchVideo();
     const given = context.req.header('last-event-id') ?? '';
     const lastId = EVENT_ID.test(given) ? given : FROM_START;
+    const release = places.take(callerOf(context));
     context.header('x-accel-buffering', 'no');
     return streamSSE(context, async (out) => {
       const gone = new AbortController();
       out.onAbort(() => gone.abort());
       const signal = AbortSignal.any([gone.signal, ...(deps.closing ? [deps.closing] : [])]);
-      watchers.count += 1;
       try {
         await serve({ deps, id, out, signal, lastId, shown: '', links: linksOf(deps.config, id) }, view);
       } catch (error) {
         if (!signal.aborted) deps.log.error({ err: error, video_id: id }, 'stream failed');
       } finally {
-        watchers.count -= 1;
+        release();
         gone.abort();
       }
     });

@@ -45,6 +45,7 @@ export async function testConfig(overrides: ConfigOverrides = {}): Promise<Confi
     REDIS_PREFIX: `${name}:`,
     TASK_QUEUE_PREFIX: `${name}-`,
     MACHINE_ID: name,
+    RATE_LIMIT: 1_000_000,
     LEASE_MS: 5_000,
     RECONCILE_MS: 200,
     REDELIVER_MS: 100,

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { orderSchema } from '../order-schema.ts';
+import { sessionRequest } from '../routes/session.ts';
+import { accepted, health, session, video } from './answers.ts';
+import type { RouteDoc } from './route-doc.ts';
+
+/**
+ * Every route of the API: app.ts gives each its handler, by the same names. A route that is not here cannot be
+ * mounted, and one that is here must be.
+ */
+export const ROUTES = {
+  queue: {
+    method: 'POST',
+    path: '/pipeline/queue',
+    scope: 'submit',
+    tag: 'Videos',
+    summary: 'Order a video',
+    description: 'The order is in Postgres before the answer is sent and is not lost from then on.',
+    body: orderSchema,
+    answers: { 202: { description: 'Accepted', body: accepted } },
+    problems: ['invalid_json', 'invalid_order', 'queue_full'],
+  },
+  status: {
+    method: 'GET',
+    path: '/pipeline/status/:id',
+    scope: 'read',
+    tag: 'Videos',
+    summary: 'Look at a video',
+    answers: { 200: { description: 'The video as Postgres has it', body: video } },
+  },
+  stream: {
+    method: 'GET',
+    path: '/pipeline/stream/:id',
+    scope: 'read',
+    tag: 'Videos',
+    summary: 'Follow a video',
+    description:
+      'A snapshot of the row, the past events after Last-Event-ID, then live ones, without a gap. It ends after ' +
+      "the video's last event. The events are described in docs/events.md.",
+    headers: { 'Last-Event-ID': 'Id of the last event that was received' },
+    answers: { 200: { description: 'Events until the video has ended', body: ['text/event-stream'] } },
+    problems: ['too_many_streams', 'streams_full'],
+  },
+  artifact: {
+    method: 'GET',
+    path: '/pipeline/videos/:id/artifacts/:name',
+    scope: 'read',
+    tag: 'Videos',
+    summary: 'Download a file of a finished video',
+    description: 'The ETag is the sha256 of the file.',
+    headers: { Range: 'One range of bytes', 'If-None-Match': 'ETag of the file that you have' },
+    answers: {
+      200: {
+        description: 'The file',
+        body: ['video/mp4', 'application/x-subrip', 'text/vtt', 'image/jpeg', 'application/json'],
+      },
+      206: { description: 'The part that Range asked for' },
+      304: { description: 'You have this file already' },
+    },
+    problems: ['artifact_not_found', 'artifact_damaged', 'range_not_satisfiable'],
+  },
+  session: {
+    method: 'POST',
+    path: '/session',
+    scope: 'open',
+    tag: 'Access',
+    summary: 'Swap a key for a session cookie',
+    description:
+      'For web pages of this API: the cookie is HttpOnly and SameSite=Strict and lives for 12 hours. With it, calls ' +
+      'that change something must come from a page of this API.',
+    body: sessionRequest,
+    answers: { 200: { description: 'The cookie is set', body: session } },
+    problems: ['invalid_json', 'invalid_request', 'key_unknown', 'no_keys'],
+  },
+  openapi: {
+    method: 'GET',
+    path: '/openapi.json',
+    scope: 'open',
+    tag: 'Access',
+    summary: 'Read this description',
+    answers: { 200: { description: 'OpenAPI 3.1', body: z.looseObject({ openapi: z.string() }) } },
+  },
+  docs: {
+    method: 'GET',
+    path: '/docs',
+    scope: 'open',
+    tag: 'Access',
+    summary: 'Read this description as a page',
+    answers: { 200: { description: 'The page; it loads nothing else', body: ['text/html'] } },
+  },
+  health: {
+    method: 'GET',
+    path: '/health',
+    scope: 'open',
+    tag: 'Health',
+    summary: 'Ask whether the API answers',
+    answers: { 200: { description: 'It does', body: health } },
+  },
+} as const satisfies Record<string, RouteDoc>;
+
+export type RouteName = keyof typeof ROUTES;
+
+/** The same, without the literal types. */
+export const ROUTE_LIST: readonly RouteDoc[] = Object.values(ROUTES);
