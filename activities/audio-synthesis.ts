@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { StageError } from '../domain/errors.ts';
-import type { AudioResult, ScriptResult, TimedSentence } from '../domain/results.ts';
+import type { AudioResult, Providers, ScriptResult, TimedSentence } from '../domain/results.ts';
 import type { Config } from '../infra/config.ts';
 import { type Joined, joinSentences } from './audio/join-sentences.ts';
 import type { Loudness } from './audio/loudness.ts';
@@ -9,15 +9,21 @@ import { trimSilence } from './audio/trim.ts';
 import { readWav, writeWav } from './audio/wav.ts';
 import { timeWords } from './audio/word-times.ts';
 import type { SpeechProvider } from './providers/speech.ts';
+import type { Transcriber } from './providers/transcription.ts';
+import { hearWords } from './providers/transcription-times.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
 /** Share of the stage's work that is speaking; joining and mastering are the rest. */
 const SPEAKING = 0.85;
 
-/** Second stage: the narration as one mastered file, with the times of its scenes, sentences and words. */
+/**
+ * Second stage: the narration as one mastered file, with the times of its scenes, sentences and words. A
+ * transcriber hears the words' times; without one they share out their sentence.
+ */
 export function createAudioSynthesis(
   speech: SpeechProvider,
   tools: Config['tools'],
+  transcriber: Transcriber | null = null,
 ): StageWork<'audio_synthesis'> {
   return async (context) => {
     const script = need(context, 'script_generation');
@@ -30,19 +36,26 @@ export function createAudioSynthesis(
     const loudness = await master({ ffmpeg: tools.ffmpeg, input, output, signal: context.signal });
     warnWhenOff(loudness, context);
     const narration = await context.publish(output, 'narration.wav');
-    const result = { narration, ...resultOf(script, joined, loudness), voice: speech.name };
+    const shared = resultOf(script, joined, loudness);
+    const sentences = transcriber ? await hearWords(transcriber, input, shared, context) : shared.sentences;
+    const result = { narration, ...shared, sentences, voice: speech.name };
     context.progress(1);
-    return { result, usage, providers: { speech: speech.name } };
+    return { result, usage, providers: providersOf(speech, transcriber) };
   };
+}
+
+function providersOf(speech: SpeechProvider, transcriber: Transcriber | null): Providers {
+  return { speech: speech.name, ...(transcriber && { word_times: transcriber.name }) };
 }
 
 function speakAll(speech: SpeechProvider, script: ScriptResult, context: StageContext) {
   const sentences = script.scenes.flatMap((scene) => scene.sentences);
   if (sentences.length === 0) throw new StageError('invalid_input', 'the script holds no sentence to speak');
-  context.progress(0, `speaking ${sentences.length} sentences`);
+  context.progress(0, `speaking ${sentences.length} sentences (${speech.name})`);
   const onSentence = (done: number) =>
     context.progress((SPEAKING * done) / sentences.length, `sentence ${done} of ${sentences.length}`);
-  return speech.speak(sentences, join(context.workDir, 'speech'), { signal: context.signal, onSentence });
+  const { signal, charge } = context;
+  return speech.speak(sentences, join(context.workDir, 'speech'), { signal, charge, onSentence });
 }
 
 async function joinFiles(files: readonly string[], script: ScriptResult): Promise<Joined> {

@@ -12,6 +12,8 @@ export interface ChildOptions {
   input?: string;
   /** Called for each line of standard output as it comes. */
   onLine?: (line: string) => void;
+  /** Standard output goes into this file as it is, and is not answered. */
+  outputFile?: string;
   /** Added to the emptied environment. */
   env?: Record<string, string>;
 }
@@ -48,13 +50,17 @@ export async function runChild(
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     ...(options.input !== undefined && { input: options.input }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.outputFile !== undefined && {
+      stdout: { file: options.outputFile },
+      buffer: { stdout: false },
+    }),
   });
   if (options.onLine)
     for await (const line of child.iterable({ preserveNewlines: false })) options.onLine(line);
   const ended = await child;
   options.signal.throwIfAborted();
   if (ended.failed) throw new StageError('process_failed', failureText(command, ended), { cause: ended });
-  return { stdout: ended.stdout, stderr: ended.stderr };
+  return { stdout: ended.stdout ?? '', stderr: ended.stderr };
 }
 
 interface Ended {

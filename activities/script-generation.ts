@@ -1,12 +1,18 @@
 import type { LlmProvider } from './providers/llm.ts';
+import { createOfflineLlm } from './providers/llm-offline.ts';
 import type { StageWork } from './stage.ts';
 
-/** First stage: what the video says and shows, scene by scene. */
+/**
+ * First stage: what the video says and shows, scene by scene. A script that the order brings is spoken word for
+ * word, so no model sees it.
+ */
 export function createScriptGeneration(llm: LlmProvider): StageWork<'script_generation'> {
   return async (context) => {
-    context.progress(0, `writing the script (${llm.name})`);
-    const { script, usage } = await llm.write(context.order, { signal: context.signal });
+    const { order, signal, charge } = context;
+    const writer = order.script === undefined ? llm : createOfflineLlm();
+    context.progress(0, `writing the script (${writer.name})`);
+    const { script, usage } = await writer.write(order, { signal, charge });
     context.progress(1, `${script.scenes.length} scenes`);
-    return { result: script, usage, providers: { llm: llm.name } };
+    return { result: script, usage, providers: { llm: writer.name } };
   };
 }

@@ -1,17 +1,31 @@
 import type { ScriptResult, Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
-import type { Config } from '../../infra/config.ts';
 import { createOfflineLlm } from './llm-offline.ts';
+import { createOpenAiLlm } from './llm-openai.ts';
+import type { ProviderSettings } from './provider-settings.ts';
 
-/** Writes the script of a video. */
+export interface LlmContext {
+  /** Aborts the call that is under way. */
+  signal: AbortSignal;
+  /** Records what an answer cost, as soon as it is there and whether or not it can be used. */
+  charge(usage: readonly Usage[]): Promise<void>;
+}
+
+/** Writes the script of a video from a topic or an article. */
 export interface LlmProvider {
   /** Shown in the status and the result. */
   name: string;
-  /** Throws a StageError: `invalid_input` when the order holds nothing to say. */
-  write(order: Order, context: { signal: AbortSignal }): Promise<{ script: ScriptResult; usage: Usage[] }>;
+  /**
+   * `usage` is what is billed when the stage ends; what was charged on the way is not in it. Throws a
+   * StageError: `invalid_input` when the order holds nothing to say, or the model refuses to say it.
+   */
+  write(order: Order, context: LlmContext): Promise<{ script: ScriptResult; usage: Usage[] }>;
 }
 
-/** The provider that the configuration asks for. Without a key that is the offline writer. */
-export function chooseLlm(_config: Config): LlmProvider {
-  return createOfflineLlm();
+/** The provider that the configuration asks for. Without a key and a base URL that is the offline writer. */
+export function chooseLlm({ config, secrets, prices }: ProviderSettings): LlmProvider {
+  const { chat } = config.providers;
+  if (!chat) return createOfflineLlm();
+  const settings = { key: 'OPENAI_API_KEY', model: 'OPENAI_MODEL', url: 'OPENAI_BASE_URL' };
+  return createOpenAiLlm({ ...chat, apiKey: secrets.openai, settings }, prices);
 }

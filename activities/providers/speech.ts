@@ -1,13 +1,19 @@
 import type { Usage } from '../../domain/results.ts';
 import type { Config } from '../../infra/config.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+import { createCommandSpeech } from './speech-command.ts';
 import { createEspeak } from './speech-espeak.ts';
 import { createFlite, hasFlite } from './speech-flite.ts';
 import { createHibari } from './speech-hibari.ts';
+import { createHttpSpeech } from './speech-http.ts';
 
-interface SpeechContext {
+export interface SpeechContext {
+  /** Aborts every call and child that is under way. */
   signal: AbortSignal;
   /** Called after each sentence with the number that is done. */
   onSentence?: (done: number) => void;
+  /** Records what a paid sentence cost, as soon as it is spoken. */
+  charge(usage: readonly Usage[]): Promise<void>;
 }
 
 /** Speaks sentences, each to a file of its own. */
@@ -16,7 +22,8 @@ export interface SpeechProvider {
   name: string;
   /**
    * Writes mono 16-bit WAV files into `dir` (made when missing), all of one sample rate, in the sentences' order.
-   * Throws a StageError: `invalid_input` naming the sentence that the voice cannot read.
+   * `usage` is what is billed when the stage ends; what was charged on the way is not in it. Throws a StageError:
+   * `invalid_input` naming the sentence that the voice cannot read.
    */
   speak(
     sentences: readonly string[],
@@ -26,13 +33,27 @@ export interface SpeechProvider {
 }
 
 /**
- * The best voice of this machine: the neural one where its Python is installed, else flite inside ffmpeg, else
- * espeak-ng. Between the last two is decided at the first use, by trying; then an Error says what to install
- * when there is none.
+ * The voice that the configuration asks for: speech over HTTP, else TTS_COMMAND, else the best voice of this
+ * machine: the neural one where its Python is installed, else flite inside ffmpeg, else espeak-ng. Between the
+ * last two is decided at the first use, by trying; then an Error says what to install when there is none.
  */
-export function chooseSpeech(config: Pick<Config, 'tools'>): SpeechProvider {
-  const { tools } = config;
-  if (tools.ttsPython) return createHibari(tools.ttsPython);
+export function chooseSpeech({ config, secrets, prices }: ProviderSettings): SpeechProvider {
+  const { providers, tools } = config;
+  if (providers.speech) {
+    const { baseUrl, model, voice } = providers.speech;
+    const settings = {
+      key: 'SPEECH_API_KEY or OPENAI_API_KEY',
+      model: 'SPEECH_MODEL',
+      url: 'SPEECH_BASE_URL',
+    };
+    const account = { baseUrl, model, apiKey: secrets.speech, settings };
+    return createHttpSpeech({ account, voice, prices, ffmpeg: tools.ffmpeg });
+  }
+  if (providers.ttsCommand !== null) return createCommandSpeech(providers.ttsCommand, tools.ffmpeg);
+  return tools.ttsPython ? createHibari(tools.ttsPython) : localVoice(tools);
+}
+
+function localVoice(tools: Config['tools']): SpeechProvider {
   let local: SpeechProvider | undefined;
   return {
     get name() {

@@ -76,6 +76,20 @@ test('an order that is wrong is refused with every field named, and leaves no ro
   expect(after.rows).toEqual(before.rows);
 });
 
+test('a language that no voice speaks is refused by its name, and taken where a voice covers it', async () => {
+  const body = await problemOf(post({ prompt: 'Leuchten', language: 'de-AT' }));
+  expect(body).toMatchObject({
+    status: 422,
+    code: 'invalid_order',
+    detail: expect.stringContaining('"de-AT"'),
+  });
+  expect(body.errors?.map(({ field }) => field)).toEqual(['language']);
+  const providers = { ...deps.config.providers, ttsCommand: 'some-voice' };
+  const covered = createApp({ ...deps, config: { ...deps.config, providers } });
+  expect((await post({ prompt: 'Leuchten', language: 'de-AT' }, {}, covered)).status).toBe(202);
+  expect((await post({ prompt: 'Glow', language: 'en-GB' })).status).toBe(202);
+});
+
 test.each([
   ['no JSON', '{"prompt":', {}, 400, 'invalid_json'],
   ['an empty body', '', {}, 400, 'invalid_json'],

@@ -26,7 +26,7 @@ const ARTICLE = readFileSync('examples/deep-sea.md', 'utf8');
 async function write(order: Partial<Order>): Promise<ScriptResult> {
   const { script } = await createOfflineLlm().write(
     { ...base, ...order },
-    { signal: new AbortController().signal },
+    { signal: new AbortController().signal, charge: async () => {} },
   );
   return script;
 }
@@ -268,7 +268,7 @@ test('title, tags and keywords of the order are used', async () => {
 test('the usage of the offline writer is one video at the price list', async () => {
   const { usage } = await createOfflineLlm().write(
     { ...base, prompt: 'T' },
-    { signal: new AbortController().signal },
+    { signal: new AbortController().signal, charge: async () => {} },
   );
   expect(usage).toEqual([
     {

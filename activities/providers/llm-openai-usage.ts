@@ -1,0 +1,29 @@
+import type { Usage } from '../../domain/results.ts';
+import { type OpenAiAccount, payeeOf } from './openai-account.ts';
+
+/** Tokens of one answer. `prompt` counts only those that were not read from the service's cache. */
+export interface Tokens {
+  prompt: number;
+  cached: number;
+  completion: number;
+}
+
+/** The tokens as lines of the bill; those of nothing are left out unless `all` is wanted. */
+export function tokenUsage(
+  account: Pick<OpenAiAccount, 'baseUrl' | 'model'>,
+  tokens: Tokens,
+  all = false,
+): Usage[] {
+  const bill = {
+    service: 'openai',
+    operation: 'script',
+    provider: payeeOf(account.baseUrl),
+    model: account.model,
+  } as const;
+  const lines: Usage[] = [
+    { ...bill, quantity: tokens.prompt, unit: 'prompt_token' },
+    { ...bill, quantity: tokens.cached, unit: 'cached_prompt_token' },
+    { ...bill, quantity: tokens.completion, unit: 'completion_token' },
+  ];
+  return lines.filter(({ quantity }) => all || quantity > 0);
+}
