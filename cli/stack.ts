@@ -5,7 +5,7 @@ import { isOwned, readLock, type StackLock } from '../infra/embedded/lock-file.t
 import { lastLines, openLog } from '../infra/embedded/service.ts';
 import { builtCode, OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
 import { becomes } from '../infra/embedded/wait.ts';
-import { childEnvironment } from '../infra/env.ts';
+import { childEnvironment, settingsMark } from '../infra/env.ts';
 import { stopStack } from './stop-stack.ts';
 
 const START_MS = 120_000;
@@ -35,20 +35,27 @@ export async function startOrJoin(dataDir: string): Promise<RunningStack> {
   return lock;
 }
 
-/** A stack that runs older code is joined while it works on videos, and stopped otherwise. */
+/** A stack that runs older code or settings is joined while it works on videos, and stopped otherwise. */
 async function joinRunning(dataDir: string): Promise<RunningStack | null> {
   const lock = readLock(dataDir);
   if (!lock?.api || !isOwned(lock)) return null;
   const health = await readHealth(lock.api);
   if (!health) return null;
-  if (lock.build === builtCode()) return toStack(lock, lock.api, false);
+  const older = olderParts(lock);
+  if (!older) return toStack(lock, lock.api, false);
   if (health.open_videos !== 0) {
-    say('stack: it runs older code and is at work; "npm run stack -- stop" ends it');
+    say(`stack: it runs with ${older} and is at work; "npm run stack -- stop" ends it`);
     return toStack(lock, lock.api, false);
   }
-  say('stack: it runs older code; starting it again');
+  say(`stack: it runs with ${older}; starting it again`);
   await stopStack(dataDir);
   return null;
+}
+
+/** A key that was put into .env meanwhile must not stay without effect. */
+function olderParts(lock: StackLock): string | null {
+  if (lock.build !== builtCode()) return 'older code';
+  return lock.settings === settingsMark() ? null : 'other settings than those of now';
 }
 
 interface Health {

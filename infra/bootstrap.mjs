@@ -4,7 +4,7 @@ import { staleParts } from './setup/build-state.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { SetupError, say, since } from './setup/report.mjs';
 import { run } from './setup/run.mjs';
-import { findTools } from './setup/tools.mjs';
+import { findTools, findToolsThatAreThere } from './setup/tools.mjs';
 
 /**
  * Every npm script starts here, on a fresh clone too: makes ready what the command needs, then runs it in
@@ -15,12 +15,19 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 /** Commands that start programs of their own. */
 const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'ytempire']);
-const SERVER_URLS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'];
+/** Tests never touch a server of the operator's, nor buy anything: they get private servers, and fakes. */
+const TESTS = new Set(['test', 'test:long']);
+const OPERATORS_OWN = [
+  ...['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'],
+  ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'SPEECH_API_KEY', 'SPEECH_BASE_URL', 'TTS_COMMAND'],
+  ...['PEXELS_API_KEY', 'PEXELS_BASE_URL', 'PRICES_FILE'],
+];
 
 const command = process.argv[2] ?? '';
-process.env.DATA_DIR = resolve(process.env.DATA_DIR || join(root, '.data'));
 
 try {
+  checkMachine();
+  await readSettings();
   await makeReady();
 } catch (error) {
   say(error instanceof SetupError ? error.message : error.stack);
@@ -31,9 +38,17 @@ if (command === 'video' && process.env.INIT_CWD) process.chdir(process.env.INIT_
 process.setSourceMapsEnabled(true);
 await import(pathToFileURL(join(root, '.build', 'cli.js')).href);
 
+/** What stands in the environment goes before `.env`. */
+async function readSettings() {
+  // Imported late: a Node that is too old could not load it, and would not say so.
+  const { loadEnvFile } = await import('./setup/env-file.mjs');
+  if (TESTS.has(command)) for (const name of OPERATORS_OWN) delete process.env[name];
+  else loadEnvFile(join(root, '.env'));
+  process.env.DATA_DIR = resolve(root, process.env.DATA_DIR || '.data');
+}
+
 async function makeReady() {
   const from = performance.now();
-  checkMachine();
   const [tools] = await Promise.all([toolsFor(command), prepareCode()]);
   Object.assign(process.env, tools);
   if (performance.now() - from > 1_000) say(`  set-up: done in ${since(from)}`);
@@ -51,11 +66,9 @@ function checkMachine() {
   }
 }
 
-/** Tests never touch a server of the operator's: they get private ones. */
 async function toolsFor(name) {
-  if (!NEEDS_TOOLS.has(name)) return {};
-  if (name === 'test') for (const url of SERVER_URLS) delete process.env[url];
-  return findTools();
+  if (name === 'doctor') return findToolsThatAreThere();
+  return NEEDS_TOOLS.has(name) ? findTools() : {};
 }
 
 async function prepareCode() {

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settingsMark } from '../env.ts';
 import { runsAs } from './process-identity.ts';
 
 export interface ServiceEntry {
@@ -17,6 +18,8 @@ export interface StackLock {
   mark: string;
   /** Hash of the code that runs. */
   build: string;
+  /** Hash of the settings that it was started with. */
+  settings: string;
   api: string | null;
   temporal: string | null;
   temporal_ui: string | null;
@@ -47,6 +50,7 @@ export function claimLock(dataDir: string, mark: string, build = ''): StackLock 
     pid: process.pid,
     mark,
     build,
+    settings: settingsMark(),
     api: null,
     temporal: null,
     temporal_ui: null,

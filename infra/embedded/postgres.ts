@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from './ports.ts';
+import { freePort, PREFERRED_PORTS } from './ports.ts';
 import { giveTo, type PostgresHome, postgresHome } from './postgres-home.ts';
 import { secretIn } from './secret.ts';
 import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
 
-const PREFERRED_PORT = 7432;
 const USER = 'ytempire';
 /** Every start that may meet the lock of a killed server, which outlives it for about a second. */
 export const POSTGRES_ATTEMPTS = 15;
@@ -22,7 +21,7 @@ export async function planPostgres(
   const home = postgresHome(place.dataDir, programs);
   const password = secretIn(join(place.dataDir, 'postgres.password'));
   if (!existsSync(home.data)) await initialise(home, place.dataDir, password);
-  const port = await freePort(PREFERRED_PORT);
+  const port = await freePort(PREFERRED_PORTS.postgres);
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
   const plan: ServicePlan = {
     name: 'postgres',

@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from './ports.ts';
+import { freePort, PREFERRED_PORTS } from './ports.ts';
 import { secretIn } from './secret.ts';
 import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
 
-const PREFERRED_PORT = 7379;
 const PING_MS = 1_000;
 
 /** A Redis on 127.0.0.1 only, with a random password that stands in a private file, not on the command line. */
@@ -17,7 +16,7 @@ export async function planRedis(
   const folder = join(place.dataDir, 'redis');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const password = secretIn(join(place.dataDir, 'redis.password'));
-  const port = await freePort(PREFERRED_PORT);
+  const port = await freePort(PREFERRED_PORTS.redis);
   const settings = join(folder, 'redis.conf');
   writeFileSync(settings, settingsText(folder, port, password), { mode: 0o600 });
   const plan: ServicePlan = {

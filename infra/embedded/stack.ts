@@ -2,12 +2,11 @@ import type { Env } from '../env.ts';
 import type { Logger } from '../logger.ts';
 import { Keeper } from './keeper.ts';
 import { type StackLock, writeLock } from './lock-file.ts';
-import { freePort } from './ports.ts';
+import { freePort, PREFERRED_PORTS } from './ports.ts';
 import { planApi, planWorker } from './processes.ts';
 import { entriesOf, startServers } from './servers.ts';
 import type { ServerUrls, ServicePlan } from './service.ts';
 
-const PREFERRED_API_PORT = 8787;
 const API_ATTEMPTS = 3;
 
 export interface StackOptions {
@@ -62,7 +61,7 @@ export function startStack(options: StackOptions): Stack {
     let url = '';
     const api = servers.storesReady.then(() =>
       keep('api', API_ATTEMPTS, async () => {
-        const port = await freePort(options.settings.API_PORT ?? PREFERRED_API_PORT);
+        const port = await freePort(options.settings.API_PORT ?? PREFERRED_PORTS.api);
         url = `http://127.0.0.1:${port}`;
         return planApi(place({ API_PORT: String(port) }), port, url);
       }),

@@ -1,10 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from './ports.ts';
+import { freePort, PREFERRED_PORTS } from './ports.ts';
 import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
-
-const PREFERRED_PORT = 7233;
-const PREFERRED_UI_PORT = 8233;
 
 /**
  * One task-queue partition keeps the order by priority exact; the poll rates cut the waits of its queues; the
@@ -25,8 +22,8 @@ export async function planTemporal(place: ServerPlace, cli: string, inMemory: bo
   const folder = join(place.dataDir, 'temporal');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [port, uiPort, httpPort] = await Promise.all([
-    freePort(PREFERRED_PORT),
-    freePort(PREFERRED_UI_PORT),
+    freePort(PREFERRED_PORTS.temporal),
+    freePort(PREFERRED_PORTS.temporalUi),
     freePort(0),
   ]);
   const ports = ['--port', port, '--ui-port', uiPort, '--http-port', httpPort].map(String);

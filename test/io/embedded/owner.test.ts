@@ -41,6 +41,7 @@ function lockOf(pid: number, mark: string): StackLock {
     pid,
     mark,
     build: '',
+    settings: '',
     api: 'http://x',
     temporal: null,
     temporal_ui: null,

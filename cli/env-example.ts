@@ -1,0 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { envExample } from '../infra/env-example.ts';
+import { projectRoot } from '../infra/project-root.ts';
+
+/** `npm run ytempire env-example`: writes `.env.example` anew from the table of variables. */
+export function writeEnvExample(): number {
+  writeFileSync(join(projectRoot, '.env.example'), envExample());
+  return 0;
+}

@@ -1,0 +1,137 @@
+import { matching, oneOf, share, text, url, variable, whole, yesOrNo } from './env-values.ts';
+
+/** Every variable that is read, by subject. `.env.example` is made from this table; config.ts holds the defaults. */
+
+const count = whole(1);
+const ms = whole(10);
+
+const KEYS = {
+  OPENAI_API_KEY: variable(
+    text,
+    'Key of OpenAI: a language model writes the scripts, its voice speaks them. Without it both are made offline, for nothing.',
+  ),
+  OPENAI_BASE_URL: variable(
+    url,
+    "Any other server that speaks OpenAI's protocol (Ollama, vLLM, LM Studio, a proxy); such a server may need no key.",
+    'https://api.openai.com/v1',
+  ),
+  OPENAI_MODEL: variable(
+    text,
+    'Model that writes scripts; it needs its row in the price list.',
+    'gpt-4o-mini',
+  ),
+  SPEECH_API_KEY: variable(text, 'Key of the speech server where it is not the OpenAI key.'),
+  SPEECH_BASE_URL: variable(url, 'Speech server with the path /audio/speech; without it OPENAI_BASE_URL.'),
+  SPEECH_MODEL: variable(text, 'Model that speaks.', 'gpt-4o-mini-tts'),
+  SPEECH_VOICE: variable(text, 'Voice of that model.', 'alloy'),
+  TRANSCRIPTION_MODEL: variable(
+    text,
+    'Model that times the words of the narration; needs OPENAI_API_KEY.',
+    'whisper-1',
+  ),
+  TTS_COMMAND: variable(
+    text,
+    'Command of a speech engine on this machine: a sentence on standard input, WAV on standard output.',
+  ),
+  PEXELS_API_KEY: variable(
+    text,
+    'Key of Pexels (free): footage instead of motion cards behind the narration.',
+  ),
+  PEXELS_BASE_URL: variable(url, 'Another server with the protocol of Pexels.', 'https://api.pexels.com'),
+  FOOTAGE_HOSTS: variable(
+    text,
+    'Hosts that footage may be downloaded from, parted by commas.',
+    'videos.pexels.com,player.vimeo.com',
+  ),
+  PRICES_FILE: variable(text, 'Price list of your own instead of infra/prices.json.'),
+};
+
+const PLACES = {
+  DATA_DIR: variable(text, 'Folder of the databases, finished videos and logs.', '.data'),
+  ARTIFACTS: variable(text, 'Where finished videos lie, as file:FOLDER; without it a folder in DATA_DIR.'),
+  MIN_FREE_DISK_MB: variable(whole(0), 'A video is not rendered with less free disk than this.', '500'),
+  API_HOST: variable(text, 'Address that the API listens on.', '127.0.0.1'),
+  API_PORT: variable(whole(0, 65_535), 'Port of the API; another one is taken when it is busy.', '8787'),
+  LOG_LEVEL: variable(
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
+    'How much is logged.',
+    'info',
+  ),
+};
+
+const ACCESS = {
+  API_KEYS: variable(
+    text,
+    'Who may call the API, as name:scopes:sha256 parted by commas; "npm run ytempire -- keys new" makes one. Without it only this machine may.',
+  ),
+  RATE_LIMIT: variable(count, 'Most calls a minute of one key, or of one address without keys.', '600'),
+  SESSION_SECRET: variable(
+    text,
+    'Signs the session cookies of the page; set it where several APIs share one address. Without it one is made at each start.',
+  ),
+};
+
+const SIZE = {
+  CPU_PLACES: variable(count, 'Videos at once on the cpu lane; without it by cores and memory.'),
+  GPU_PLACES: variable(
+    count,
+    'Videos at once on the gpu lane; without it by cores, memory and graphics card.',
+  ),
+  CPU_SLOTS: variable(count, 'Most stages at once on the cpu lane.', '4'),
+  GPU_SLOTS: variable(count, 'Most stages at once on the gpu lane.', '3'),
+  IO_SLOTS: variable(count, 'Most stages at once that mostly wait for the network.', '16'),
+  QUEUE_MAX: variable(count, 'Most orders that may wait; one more is refused.', '100'),
+  MACHINE_CORES: variable(count, 'Cores to reckon with; without it those of the machine.'),
+  MACHINE_ID: variable(text, 'Name of this machine among others; without it its host name.'),
+};
+
+const SERVERS = {
+  DATABASE_URL: variable(text, 'A Postgres of yours; without it one is started, and so for the next two.'),
+  REDIS_URL: variable(text, 'A Redis of yours.'),
+  TEMPORAL_ADDRESS: variable(text, 'A Temporal server of yours, as host:port.'),
+  TEMPORAL_UI: variable(text, 'URL of its Web UI, for links.'),
+  TEMPORAL_NAMESPACE: variable(text, 'Namespace in it.', 'default'),
+  DATABASE_SCHEMA: variable(
+    matching(/^[a-z_][a-z0-9_]*$/, 'lower-case letters, digits and _'),
+    'Schema of the tables.',
+    'public',
+  ),
+  REDIS_PREFIX: variable(text, 'Stands before every key and channel in Redis.', ''),
+  TASK_QUEUE_PREFIX: variable(text, 'Stands before every task queue in Temporal.', ''),
+};
+
+const TOOLS = {
+  FFMPEG_PATH: variable(text, 'These programs are found or fetched; set a path to use your own.'),
+  FFPROBE_PATH: variable(text, 'ffprobe.'),
+  TTS_PYTHON: variable(text, 'Python that can import the neural voice hibari.'),
+  ESPEAK_PATH: variable(text, 'espeak-ng, the last of the voices.'),
+  POSTGRES_HOME: variable(text, 'Folder whose bin/ holds postgres and initdb.'),
+  REDIS_SERVER: variable(text, 'redis-server or valkey-server.'),
+  REDIS_LIBRARY_PATH: variable(text, 'Folder of the libraries that it needs.'),
+  TEMPORAL_CLI: variable(text, 'temporal, the command line with the server inside.'),
+  TEMPORAL_IN_MEMORY: variable(yesOrNo, 'Keeps the history of Temporal in memory: for trials.'),
+};
+
+const TIMES = {
+  IDLE_STOP_MS: variable(ms, 'The stack stops after so many milliseconds without work.', '1800000'),
+  LEASE_MS: variable(ms, "Life of a worker's registration without renewal.", '15000'),
+  RECONCILE_MS: variable(ms, 'Time between two looks for what was lost.', '10000'),
+  REDELIVER_MS: variable(ms, 'An admission that nobody claims is delivered again after this.', '3000'),
+  RETRY_SCALE: variable(share, 'Factor on the waits between attempts.', '1'),
+  SHUTDOWN_GRACE_MS: variable(whole(0), 'A stopping worker waits so long for its stages.', '60000'),
+};
+
+export const SECTIONS = {
+  'Services. Nothing here is needed: without keys the video is made offline': KEYS,
+  Places: PLACES,
+  'Access to the API': ACCESS,
+  'Size of the production': SIZE,
+  'Servers of your own': SERVERS,
+  'Programs of your own': TOOLS,
+  'Times in milliseconds, for operators': TIMES,
+};
+
+export const VARIABLES = { ...KEYS, ...PLACES, ...ACCESS, ...SIZE, ...SERVERS, ...TOOLS, ...TIMES };
+
+/** Variables whose value is never shown. */
+export const SECRET_NAMES = ['OPENAI_API_KEY', 'SPEECH_API_KEY', 'PEXELS_API_KEY', 'SESSION_SECRET'] as const;

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../../infra/config.ts';
+import { readEnv, settingsMark } from '../../../infra/env.ts';
+import { envExample } from '../../../infra/env-example.ts';
+import { SECRET_NAMES, VARIABLES } from '../../../infra/env-variables.ts';
+import { projectRoot } from '../../../infra/project-root.ts';
+
+const SERVERS = { DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x', TEMPORAL_ADDRESS: 'x:1' };
+const KEYS = Object.fromEntries(SECRET_NAMES.map((name) => [name, 'key']));
+
+test('.env.example is what the table of variables makes ("npm run ytempire env-example" writes it)', () => {
+  expect(readFileSync(join(projectRoot, '.env.example'), 'utf8')).toBe(envExample());
+});
+
+test('.env.example names every variable once, sets none, and holds every default', () => {
+  const example = envExample();
+  expect(parseEnv(example)).toEqual({});
+  const uncommented = example.replace(/^#(?=[A-Z])/gm, '');
+  expect(Object.keys(parseEnv(uncommented)).sort()).toEqual(Object.keys(VARIABLES).sort());
+});
+
+test('the defaults in the table are those that the configuration has', () => {
+  const standards = Object.entries(VARIABLES).map(([name, { standard }]) => [name, standard ?? '']);
+  const withStandards = { ...Object.fromEntries(standards), ...SERVERS, ...KEYS };
+  expect(readConfig(readEnv(withStandards))).toEqual(readConfig(readEnv({ ...SERVERS, ...KEYS })));
+});
+
+test('every wrong value is named with what is expected, and none is shown', () => {
+  const wrong = {
+    API_PORT: '70000',
+    RETRY_SCALE: 'much',
+    OPENAI_BASE_URL: 'sk-secret',
+    LOG_LEVEL: 'loud',
+    TEMPORAL_IN_MEMORY: 'perhaps',
+    DATABASE_SCHEMA: 'A-B',
+    CPU_SLOTS: '1.5',
+  };
+  const read = () => readEnv(wrong);
+  for (const name of Object.keys(wrong)) expect(read).toThrow(name);
+  expect(read).toThrow('API_PORT: expected a whole number from 0 to 65535');
+  expect(read).not.toThrow('sk-secret');
+});
+
+test('an empty value is none, and numbers and switches are read as such', () => {
+  const env = { API_PORT: '0', QUEUE_MAX: '', TEMPORAL_IN_MEMORY: 'true', RETRY_SCALE: '0.5', UNKNOWN: 'x' };
+  expect(readEnv(env)).toEqual({ API_PORT: 0, TEMPORAL_IN_MEMORY: true, RETRY_SCALE: 0.5 });
+});
+
+test('the mark of the settings changes with a key, and not with what is no setting', () => {
+  const mark = settingsMark({ DATA_DIR: 'x' });
+  expect(settingsMark({ DATA_DIR: 'x', TERM: 'xterm', OPENAI_API_KEY: '' })).toBe(mark);
+  expect(settingsMark({ DATA_DIR: 'x', OPENAI_API_KEY: 'k' })).not.toBe(mark);
+});
