@@ -1,8 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ControlActivities } from '../domain/contract.ts';
+import { type ControlActivities, SUPERSEDED } from '../domain/contract.ts';
 import { claim } from '../infra/claim.ts';
 import type { Deps } from '../infra/deps.ts';
+import { discardResults } from '../infra/discard-results.ts';
 import { recordExternalCharge } from '../infra/ledger.ts';
 import { settle } from '../infra/settle.ts';
 import { classifyError } from './classify-error.ts';
@@ -18,6 +19,10 @@ export function createControlActivities(deps: Deps): ControlActivities {
     },
     async requestCancel({ workflow_id, run_id }) {
       await deps.temporal.workflow.getHandle(workflow_id, run_id).cancel().catch(unlessClosed);
+    },
+    async discardResults(request) {
+      if (await discardResults(deps, request)) return;
+      throw ApplicationFailure.nonRetryable('the video belongs to another admission now', SUPERSEDED);
     },
     recordCharge: (charge) => recordExternalCharge(deps, charge).catch(refuseUnlessAway),
   };

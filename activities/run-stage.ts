@@ -5,7 +5,8 @@ import { type StageInput, type StageOutcome, SUPERSEDED } from '../domain/contra
 import { StageError } from '../domain/errors.ts';
 import { toDollars } from '../domain/money.ts';
 import { overallProgress } from '../domain/progress.ts';
-import type { Providers, Warning } from '../domain/results.ts';
+import { rejectionOf } from '../domain/quality.ts';
+import type { Providers, QualityResult, Warning } from '../domain/results.ts';
 import { MAX_WORKER_LOSSES, STAGE_NAMES, type StageName, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stage-records.ts';
@@ -96,14 +97,20 @@ async function finish<T extends StageName>(
   const product = { result, providers, charges, inputHash, warnings };
   const spend = await finishRun(deps, begun, input, spec.name, product);
   await announceEnd(attempt, loaded, { cost: toDollars(sumOf(charges)), reused: false, providers });
-  return { stage: spec.name, ...spend, reused: false };
+  return { stage: spec.name, ...spend, reused: false, ...verdictOn(spec.name, result) };
 }
 
 async function reuse(attempt: Attempt, loaded: Loaded, begun: Begun): Promise<StageOutcome> {
   const { deps, input, spec } = attempt;
   const spend = await reuseRun(deps, begun, input, spec.name);
   await announceEnd(attempt, loaded, { cost: 0, reused: true, providers: {} });
-  return { stage: spec.name, ...spend, reused: true };
+  return { stage: spec.name, ...spend, reused: true, ...verdictOn(spec.name, loaded.results[spec.name]) };
+}
+
+/** A rejected video is a finished validation: it is stored, and the workflow decides what follows. */
+function verdictOn(stage: StageName, result: unknown): Pick<StageOutcome, 'rejected'> {
+  const rejected = stage === 'quality_validation' && rejectionOf(result as QualityResult);
+  return rejected ? { rejected } : {};
 }
 
 /** Bills and records a failed attempt, and throws it as Temporal has to see it. */

@@ -1,4 +1,5 @@
 import type { Lane } from './lanes.ts';
+import type { Mender } from './quality.ts';
 import type { StageName } from './stages.ts';
 import type { FinalStatus } from './video.ts';
 
@@ -17,6 +18,7 @@ export interface EventFields {
     providers: Record<string, string>;
   };
   'stage.failed': { stage: StageName; attempt: number; kind: string; message: string; next: string };
+  'quality.failed': { checks: string; mend: Mender };
   'cost.charged': { service: string; operation: string; amount: number; total: number };
   'cost.alert': { level: 'warning' | 'critical' | 'exceeded'; cost: number };
   'video.released': { reason: string };

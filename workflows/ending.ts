@@ -11,7 +11,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type ControlActivities, SUPERSEDED, type VideoOutcome } from '../domain/contract.ts';
+import { type ControlActivities, QUALITY_FAILED, SUPERSEDED, type VideoOutcome } from '../domain/contract.ts';
 import type { StageName } from '../domain/stages.ts';
 import { showBorder } from './progress.ts';
 import { controlOptions } from './stage-options.ts';
@@ -36,6 +36,9 @@ export function endingOf(video: VideoState, error: unknown): Ending {
   const stage = video.running[0] ?? null;
   if (isCancellation(error)) {
     return { status: 'cancelled', reason: 'operator_cancel', stage, message: 'Cancelled by the operator' };
+  }
+  if (error instanceof ApplicationFailure && error.type === QUALITY_FAILED) {
+    return { status: 'failed', reason: QUALITY_FAILED, stage: 'quality_validation', message: error.message };
   }
   const failure = stageFailureOf(error);
   if (failure) return { status: 'failed', reason: failure.kind, ...pick(failure) };

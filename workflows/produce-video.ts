@@ -15,6 +15,7 @@ import {
   type VideoOutcome,
 } from '../domain/contract.ts';
 import { COMPLETED, endingOf, isSuperseded, settleVideo } from './ending.ts';
+import { mendOnce } from './mend.ts';
 import { showStatus } from './progress.ts';
 import { assertAffordable, noteSpend, watchSpend } from './spend.ts';
 import { controlOptions } from './stage-options.ts';
@@ -44,6 +45,7 @@ async function makeVideo(video: VideoState): Promise<void> {
   await runStages(video, 'audio_synthesis', 'media_collection');
   await runStages(video, 'video_rendering');
   await runStages(video, 'quality_validation');
+  await mendOnce(video);
   await runStages(video, 'upload_preparation');
   assertAffordable(video, []);
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled at the end');

@@ -3,6 +3,7 @@ import type { SpendState } from '../domain/budget.ts';
 import type { AdmittedSignal, VideoInput } from '../domain/contract.ts';
 import type { Lane } from '../domain/lanes.ts';
 import type { Micros } from '../domain/money.ts';
+import type { Rejection } from '../domain/quality.ts';
 import type { StageName } from '../domain/stages.ts';
 import type { FinalStatus } from '../domain/video.ts';
 
@@ -25,6 +26,8 @@ export interface VideoState {
   spend: SpendState;
   running: StageName[];
   done: StageName[];
+  /** What the last quality validation found wrong. */
+  rejection: Rejection | null;
   /** The stages run in it, so that a charge can stop them all. */
   readonly stages: CancellationScope;
   /** Set when the money ran out: the workflow then cancels itself. */
@@ -43,6 +46,7 @@ export function openVideo(input: VideoInput): VideoState {
     spend: { total: 0, seq: 0 },
     running: [],
     done: [],
+    rejection: null,
     stages: new CancellationScope(),
     halt: null,
     final: null,

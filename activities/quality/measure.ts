@@ -19,7 +19,9 @@ export interface MeasureOptions {
 /** Up to here every frame is decoded; longer videos show their keyframes only, or the stage's limit would not hold. */
 const FULL_DECODE_MS = 120_000;
 
-const WATCH = 'scale=320:-2,blackdetect=d=0.3:pix_th=0.08,freezedetect=n=-60dB:d=2';
+/** Captions stand in the lowest part of the frame; there they would hide that the picture is black or still. */
+const ABOVE_CAPTIONS = 'crop=iw:floor(ih*0.36)*2:0:0';
+const WATCH = `${ABOVE_CAPTIONS},scale=320:-2,blackdetect=d=0.3:pix_th=0.08,freezedetect=n=-60dB:d=2`;
 const LISTEN = 'silencedetect=n=-50dB:d=0.5,ebur128=peak=true:framelog=verbose';
 
 /** Decodes the video once and measures picture and sound. Throws a StageError when it cannot be decoded. */

@@ -52,6 +52,8 @@ function plainText(event: PipelineEvent, state: VideoState): string | null {
     }
     case 'stage.failed':
       return `${event.stage} failed: ${event.message}; ${event.next}`;
+    case 'quality.failed':
+      return `quality: ${event.checks}: ${event.mend} runs again`;
     case 'cost.alert':
       return `cost ${event.level}: ${formatDollars(parseDollars(event.cost))}`;
     default:

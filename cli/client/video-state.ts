@@ -1,5 +1,6 @@
 import type { PipelineEvent } from '../../domain/events.ts';
 import { type Micros, parseDollars } from '../../domain/money.ts';
+import { type Mender, redoneFrom } from '../../domain/quality.ts';
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import type { VideoStatus } from '../../domain/video.ts';
 import type { StatusAnswer } from './api-client.ts';
@@ -87,6 +88,8 @@ function takeEvent(state: VideoState, event: PipelineEvent): VideoState {
       const failed = { state: 'failed', endedMs: atMs, note: message } as const;
       return withStage({ ...state, outage: { times, message } }, event.stage, failed);
     }
+    case 'quality.failed':
+      return takeRejection(state, event.checks, event.mend);
     case 'cost.charged':
       return { ...state, cost: parseDollars(event.total) };
     case 'video.completed':
@@ -102,6 +105,13 @@ function takeEvent(state: VideoState, event: PipelineEvent): VideoState {
     default:
       return state;
   }
+}
+
+/** The stages that run again are yet to come once more. */
+function takeRejection(state: VideoState, checks: string, mend: Mender): VideoState {
+  const again = Object.fromEntries(redoneFrom(mend).map((name) => [name, WAITING]));
+  const stages = { ...state.stages, ...again };
+  return withStage({ ...state, stages }, 'quality_validation', { state: 'failed', note: checks });
 }
 
 function withStage(state: VideoState, name: StageName, change: Partial<StageState>): VideoState {

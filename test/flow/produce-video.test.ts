@@ -133,7 +133,7 @@ test('after a reset the stored results are reused and cost nothing', async () =>
     },
   );
   await pipeline.until(videoId, ({ stage }) => stage === 'video_rendering');
-  await resetToStart(videoId);
+  await pipeline.resetToStart(videoId);
   gate.open();
   expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed' });
   expect(runs.count()).toBe(1);
@@ -174,19 +174,4 @@ function counted() {
       return fakeProduct('script_generation');
     },
   };
-}
-
-async function resetToStart(videoId: string): Promise<void> {
-  const { temporal, config } = pipeline.deps;
-  const handle = pipeline.handle(videoId);
-  const { runId } = await handle.describe();
-  const { events } = await handle.fetchHistory();
-  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await temporal.workflowService.resetWorkflowExecution({
-    namespace: config.temporal.namespace,
-    workflowExecution: { workflowId: handle.workflowId, runId },
-    workflowTaskFinishEventId: first?.eventId ?? null,
-    requestId: `reset-${videoId}`,
-    reason: 'test',
-  });
 }

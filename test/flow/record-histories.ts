@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageWorks } from '../../activities/index.ts';
 import { StageError } from '../../domain/errors.ts';
+import { judgeCheck } from '../../domain/quality.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { writeHistory } from '../support/history-file.ts';
@@ -26,8 +27,22 @@ const ENDINGS: Record<string, Partial<StageWorks>> = {
   gate_refused: {
     script_generation: async () => ({ ...fakeProduct('script_generation'), usage: gpuSeconds(9_500) }),
   },
+  mended: rejectedFor(1),
+  quality: rejectedFor(2),
   failed: { quality_validation: () => Promise.reject(new StageError('process_failed', 'on purpose')) },
 };
+
+/** Validation finds black in the first renders. */
+function rejectedFor(times: number): Partial<StageWorks> {
+  let run = 0;
+  return {
+    quality_validation: async () => {
+      run += 1;
+      const checks = run <= times ? [judgeCheck('black', 2)] : [];
+      return { ...fakeProduct('quality_validation'), result: { score: 1, checks } };
+    },
+  };
+}
 
 const names = process.argv.slice(2);
 const pipeline = await TestPipeline.create();

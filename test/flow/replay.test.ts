@@ -18,6 +18,8 @@ test('histories of every ending are stored', () => {
       'cost_limit.json',
       'failed.json',
       'gate_refused.json',
+      'mended.json',
+      'quality.json',
     ]),
   );
 });

@@ -105,6 +105,22 @@ export class TestPipeline {
     return (await this.handle(videoId).describe()).status.name;
   }
 
+  /** Starts the workflow's story again from its first task, as `temporal workflow reset` does. */
+  async resetToStart(videoId: string): Promise<void> {
+    const { temporal, config } = this.deps;
+    const handle = this.handle(videoId);
+    const { runId } = await handle.describe();
+    const { events } = await handle.fetchHistory();
+    const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+    await temporal.workflowService.resetWorkflowExecution({
+      namespace: config.temporal.namespace,
+      workflowExecution: { workflowId: handle.workflowId, runId },
+      workflowTaskFinishEventId: first?.eventId ?? null,
+      requestId: `reset-${videoId}`,
+      reason: 'test',
+    });
+  }
+
   /** Waits until the video's row is as wanted. */
   until(videoId: string, wanted: (view: VideoView) => boolean): Promise<VideoView> {
     return eventually(

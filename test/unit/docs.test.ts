@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../domain/contract.ts';
 import { toNumeric } from '../../domain/money.ts';
+import { boundText, type CheckSpec, QUALITY_CHECKS } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 
@@ -27,7 +28,7 @@ test('the table of events lists each type with its fields', () => {
     ([, type = '', fields = '']) => [type, [...fields.matchAll(/(\w+)\??:/g)].map((match) => match[1])],
   );
   expect(declared.length).toBeGreaterThan(10);
-  const listed = rows(read('docs/events.md'), /^(video|stage|cost)\.[a-z]+$/);
+  const listed = rows(read('docs/events.md'), /^(video|stage|quality|cost)\.[a-z]+$/);
   expect(listed.map(([type, fields]) => [type, fields?.split(', ')])).toEqual(declared);
 });
 
@@ -40,6 +41,17 @@ test('the table of stages says what the code does', () => {
     `$${Number(toNumeric(stage.estimate)).toFixed(2)}`,
   ]);
   expect(rows(read('docs/architecture.md'), /^[a-z]+_[a-z]+$/)).toEqual(expected);
+});
+
+test('the table of quality checks says what the code does', () => {
+  const expected = Object.entries<CheckSpec>(QUALITY_CHECKS).map(([name, check]) => [
+    name,
+    check.measures,
+    `${boundText(check.bound)} ${check.unit}`.trim(),
+    check.hard ? 'hard' : 'soft',
+    check.mends ?? 'none',
+  ]);
+  expect(rows(read('docs/quality.md'), /^(?!check$)[a-z_]+$/)).toEqual(expected);
 });
 
 test('the table of search attributes names every one', () => {

@@ -1,0 +1,38 @@
+import { ApplicationFailure, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { type ControlActivities, QUALITY_FAILED } from '../domain/contract.ts';
+import { type Mender, redoneFrom } from '../domain/quality.ts';
+import { assertAffordable } from './spend.ts';
+import { controlOptions } from './stage-options.ts';
+import { runStages } from './stages.ts';
+import type { VideoState } from './video-state.ts';
+
+/**
+ * Answers a rejected video: the stage that can mend it and the ones made from it run again, once. Throws the
+ * failure of a video that cannot be mended, or is rejected again.
+ */
+export async function mendOnce(video: VideoState): Promise<void> {
+  const first = video.rejection;
+  if (!first) return;
+  if (!first.mend) throw rejected(`quality checks failed: ${first.checks}`);
+  const redone = redoneFrom(first.mend);
+  // Asked before anything is thrown away: what cannot be made again is better kept.
+  assertAffordable(video, redone.slice(0, 1));
+  await discardFrom(video, first.mend);
+  video.done = video.done.filter((stage) => !redone.includes(stage));
+  for (const stage of redone) if (stage !== 'upload_preparation') await runStages(video, stage);
+  if (video.rejection) {
+    throw rejected(`quality checks failed after ${first.mend} ran again: ${video.rejection.checks}`);
+  }
+}
+
+/** Not cancellable: what is stored must be known before anything else happens. */
+async function discardFrom({ input, admission }: VideoState, from: Mender): Promise<void> {
+  const { discardResults } = proxyActivities<ControlActivities>(controlOptions(`make again from ${from}`));
+  const admission_no = admission?.admission_no ?? 0;
+  const chain = workflowInfo().firstExecutionRunId;
+  await CancellationScope.nonCancellable(() => discardResults({ ...input, admission_no, chain, from }));
+}
+
+function rejected(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: QUALITY_FAILED, message, nonRetryable: true });
+}
