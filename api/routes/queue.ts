@@ -2,16 +2,19 @@ import type { Context, Handler } from 'hono';
 import { toDollars } from '../../domain/money.ts';
 import type { Order } from '../../domain/video.ts';
 import { ESTIMATED_TIME_S } from '../../domain/video.ts';
+import { supportsLanguage } from '../../infra/languages.ts';
 import { submitOrder } from '../../infra/orders.ts';
 import type { ApiDeps } from '../app.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
-import { readOrder } from '../order-schema.ts';
+import { type FieldFault, readOrder } from '../order-schema.ts';
 
 /** POST /pipeline/queue: 202 = the order is in Postgres and is not lost from then on. */
 export function queueRoute(deps: ApiDeps): Handler {
   return async (context) => {
-    const answer = await submitOrder(deps, await orderOf(context));
+    const order = await orderOf(context);
+    if (!supportsLanguage(deps.config, order.language)) throw noVoice(order.language);
+    const answer = await submitOrder(deps, order);
     if (!answer.accepted) throw queueFull(deps.config.queueMax, answer.retry_after_s);
     const { video_id, position, estimated_cost } = answer;
     const body = {
@@ -29,8 +32,17 @@ export function queueRoute(deps: ApiDeps): Handler {
 async function orderOf(context: Context): Promise<Order> {
   const read = readOrder(parseJson(await context.req.arrayBuffer()));
   if ('order' in read) return read.order;
-  const detail = read.faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  throw new ProblemError(422, 'invalid_order', detail, { fields: { errors: read.faults } });
+  throw invalidOrder(read.faults);
+}
+
+function noVoice(language: string): ProblemError {
+  const message = `no voice here speaks "${language}": set OPENAI_API_KEY, SPEECH_BASE_URL or TTS_COMMAND, or order "en"`;
+  return invalidOrder([{ field: 'language', message }]);
+}
+
+function invalidOrder(errors: FieldFault[]): ProblemError {
+  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  return new ProblemError(422, 'invalid_order', detail, { fields: { errors } });
 }
 
 function parseJson(body: ArrayBuffer): unknown {

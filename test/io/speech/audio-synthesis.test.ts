@@ -12,6 +12,8 @@ import type { StageContext, StageProduct } from '../../../activities/stage.ts';
 import type { ScriptResult } from '../../../domain/results.ts';
 import type { Order } from '../../../domain/video.ts';
 import { createLogger } from '../../../infra/logger.ts';
+import { loadPrices } from '../../../infra/prices.ts';
+import { NO_SECRETS } from '../../../infra/secrets.ts';
 
 const tools = {
   ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
@@ -19,6 +21,8 @@ const tools = {
   ttsPython: process.env['TTS_PYTHON'] || null,
   espeak: process.env['ESPEAK_PATH'] || null,
 };
+const providers = { chat: null, speech: null, transcription: null, ttsCommand: null, footage: null };
+const offline = { config: { tools, providers }, secrets: NO_SECRETS, prices: loadPrices() };
 const never = new AbortController().signal;
 
 const order: Order = {
@@ -42,8 +46,8 @@ const progress: number[] = [];
 const warnings: string[] = [];
 
 beforeAll(async () => {
-  ({ script } = await createOfflineLlm().write(order, { signal: never }));
-  product = await createAudioSynthesis(chooseSpeech({ tools }), tools)(contextFor(script));
+  ({ script } = await createOfflineLlm().write(order, { signal: never, charge: async () => {} }));
+  product = await createAudioSynthesis(chooseSpeech(offline), tools)(contextFor(script));
 });
 
 test('the narration of the example article lasts about the minute that was ordered', () => {

@@ -2,20 +2,38 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readWav } from '../../../activities/audio/wav.ts';
 import { chooseSpeech, type SpeechProvider } from '../../../activities/providers/speech.ts';
+import { createCommandSpeech } from '../../../activities/providers/speech-command.ts';
 import { createEspeak } from '../../../activities/providers/speech-espeak.ts';
 import { createFlite } from '../../../activities/providers/speech-flite.ts';
 import { createHibari } from '../../../activities/providers/speech-hibari.ts';
+import { createHttpSpeech } from '../../../activities/providers/speech-http.ts';
+import type { Usage } from '../../../domain/results.ts';
+import type { Config } from '../../../infra/config.ts';
+import { loadPrices, priceUsage } from '../../../infra/prices.ts';
+import { NO_SECRETS } from '../../../infra/secrets.ts';
+import { startFakeOpenAi } from '../../support/fakes/openai.ts';
+import { accountOn, ENGINE } from '../../support/fakes/openai-voice.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 const ttsPython = process.env['TTS_PYTHON'] || null;
 const espeak = process.env['ESPEAK_PATH'] || null;
 const tools = { ffmpeg, ffprobe: 'ffprobe', ttsPython, espeak };
 const never = new AbortController().signal;
+const charge = async () => {};
+const prices = loadPrices();
+const NOTHING = { chat: null, speech: null, transcription: null, ttsCommand: null, footage: null };
+const fake = await startFakeOpenAi();
+afterAll(() => fake.close());
 
 const folder = () => mkdtempSync(join(tmpdir(), "speech it's 100%: "));
+
+function choose(changed: Partial<Config['tools']>, providers: Partial<Config['providers']> = {}) {
+  const config = { tools: { ...tools, ...changed }, providers: { ...NOTHING, ...providers } };
+  return chooseSpeech({ config, secrets: NO_SECRETS, prices });
+}
 
 const SENTENCES = [
   'The deep sea glows.',
@@ -28,6 +46,8 @@ const voices: SpeechProvider[] = [
   createFlite(ffmpeg),
   ...(ttsPython ? [createHibari(ttsPython)] : []),
   ...(espeak ? [createEspeak(espeak)] : []),
+  createCommandSpeech(`node ${ENGINE} speak`, ffmpeg),
+  createHttpSpeech({ account: accountOn(fake), voice: 'alloy', prices, ffmpeg }),
 ];
 
 describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ voice }) => {
@@ -35,7 +55,7 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
     const dir = folder();
     const done: number[] = [];
     const onSentence = (count: number) => done.push(count);
-    const { files } = await voice.speak(SENTENCES, dir, { signal: never, onSentence });
+    const { files } = await voice.speak(SENTENCES, dir, { signal: never, onSentence, charge });
     const sounds = await Promise.all(files.map(readWav));
     const seconds = sounds.map(({ rate, samples }) => samples.length / rate);
     expect(files).toHaveLength(3);
@@ -47,14 +67,21 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
   });
 
   test('counts the characters that it spoke', async () => {
-    const { usage } = await voice.speak(['Hello there.', 'You.'], folder(), { signal: never });
-    expect(usage).toEqual([
-      expect.objectContaining({ service: 'tts', provider: voice.name, quantity: 16, unit: 'character' }),
-    ]);
+    const charged: Usage[] = [];
+    const { usage } = await voice.speak(['Hello there.', 'You.'], folder(), {
+      signal: never,
+      charge: async (lines) => void charged.push(...lines),
+    });
+    const lines = [...charged, ...usage];
+    expect(lines.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(16);
+    for (const line of lines) {
+      expect(line).toMatchObject({ service: 'tts', unit: 'character' });
+      expect(priceUsage(prices, line)).toBe(0);
+    }
   });
 
   test('names the sentence that it cannot read', async () => {
-    const spoken = voice.speak(['Fine.', '…'], folder(), { signal: never });
+    const spoken = voice.speak(['Fine.', '…'], folder(), { signal: never, charge });
     await expect(spoken).rejects.toMatchObject({
       kind: 'invalid_input',
       message: expect.stringContaining('"…"'),
@@ -67,32 +94,41 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
     const spoken = voice.speak(Array<string>(200).fill(SENTENCES[1] ?? ''), folder(), {
       signal: cancel.signal,
       onSentence: () => cancel.abort(reason),
+      charge,
     });
     await expect(spoken).rejects.toBe(reason);
   });
 });
 
 test('words in a script that the voice does not know are refused, not spoken as silence', async () => {
-  const spoken = createFlite(ffmpeg).speak(['深い海は光る。'], folder(), { signal: never });
+  const spoken = createFlite(ffmpeg).speak(['深い海は光る。'], folder(), { signal: never, charge });
   await expect(spoken).rejects.toMatchObject({ name: 'StageError', kind: 'invalid_input' });
 });
 
 test('without a Python the voice is the one inside ffmpeg, and its name says so', async () => {
-  const voice = chooseSpeech({ tools: { ...tools, ttsPython: null, espeak: null } });
-  const { files } = await voice.speak(['One.'], folder(), { signal: never });
+  const voice = choose({ ttsPython: null, espeak: null });
+  const { files } = await voice.speak(['One.'], folder(), { signal: never, charge });
   expect(voice.name).toBe('flite');
   expect(statSync(files[0] ?? '').size).toBeGreaterThan(10_000);
 });
 
 test('with a Python the voice is the neural one', () => {
-  expect(chooseSpeech({ tools: { ...tools, ttsPython: '/somewhere/python' } }).name).toBe('hibari-tts');
+  expect(choose({ ttsPython: '/somewhere/python' }).name).toBe('hibari-tts');
+});
+
+test('speech over HTTP goes before TTS_COMMAND, and that before the voices of the machine', () => {
+  const speech = { baseUrl: 'https://api.openai.com/v1', model: 'gpt-4o-mini-tts', voice: 'alloy' };
+  const ttsCommand = '"/opt/my voices/piper" --model x';
+  const both = choose({ ttsPython: '/somewhere/python' }, { speech, ttsCommand });
+  expect(both.name).toBe('openai gpt-4o-mini-tts (alloy)');
+  expect(choose({ ttsPython: '/somewhere/python' }, { ttsCommand }).name).toBe('tts-command (piper)');
 });
 
 test('a machine without any voice says what to install', async () => {
   const dumb = join(folder(), 'ffmpeg');
   execFileSync('sh', ['-c', 'printf "#!/bin/sh\\nexit 1\\n" > "$1" && chmod +x "$1"', 'sh', dumb]);
-  const voice = chooseSpeech({ tools: { ...tools, ffmpeg: dumb, ttsPython: null, espeak: null } });
-  await expect(voice.speak(['One.'], folder(), { signal: never })).rejects.toThrow(
+  const voice = choose({ ffmpeg: dumb, ttsPython: null, espeak: null });
+  await expect(voice.speak(['One.'], folder(), { signal: never, charge })).rejects.toThrow(
     /no voice was found: install/,
   );
 });

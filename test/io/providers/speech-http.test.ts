@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { readWav } from '../../../activities/audio/wav.ts';
+import { priceUsage } from '../../../infra/prices.ts';
+import { type FakeOpenAi, type Scripted, startFakeOpenAi } from '../../support/fakes/openai.ts';
+import { voiceOn } from '../../support/fakes/openai-voice.ts';
+import { paidPrices } from '../../support/fakes/paid-prices.ts';
+import { latch } from '../../support/latch.ts';
+import { eventually } from '../../support/test-pipeline.ts';
+
+const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
+const never = new AbortController().signal;
+const folder = () => mkdtempSync(join(tmpdir(), 'speech-http-'));
+const SENTENCES = Array.from({ length: 20 }, (_, n) => `This is sentence number ${n + 1}.`);
+
+let fake: FakeOpenAi;
+beforeAll(async () => {
+  fake = await startFakeOpenAi();
+});
+beforeEach(() => fake.reset());
+afterAll(() => fake.close());
+
+test('speaks eight sentences at once and no more, in order of the script', async () => {
+  const gate = latch();
+  fake.script('speech', ...Array.from({ length: 8 }, () => ({ after: gate.opened })));
+  const { voice, charge } = voiceOn(fake, ffmpeg);
+  const speaking = voice.speak(SENTENCES, folder(), { signal: never, charge });
+  await eventually(
+    () => fake.calls.speech,
+    (calls) => calls === 8,
+  );
+  gate.open();
+  const { files } = await speaking;
+  expect(fake.calls.speech).toBe(20);
+  const seconds = await Promise.all(files.map(async (file) => (await readWav(file)).samples.length / 24_000));
+  for (const [n, length] of seconds.entries()) expect(length).toBeCloseTo((SENTENCES[n] ?? '').length / 15, 1);
+  expect(fake.requests.speech[0]?.body).toEqual({
+    model: 'gpt-4o-mini-tts',
+    voice: 'alloy',
+    input: SENTENCES[0],
+    response_format: 'wav',
+  });
+});
+
+test('each spoken sentence is charged by its characters, also those before and beside a failure', async () => {
+  fake.script('speech', {}, {}, { status: 500 });
+  const { voice, charge, charges } = voiceOn(fake, ffmpeg);
+  const speaking = voice.speak(SENTENCES, folder(), { signal: never, charge });
+  await expect(speaking).rejects.toMatchObject({ kind: 'server_error' });
+  expect(charges.length).toBe(fake.calls.speech - 1);
+  expect(charges.length).toBeLessThan(20);
+  expect(charges[0]).toMatchObject({ service: 'tts', provider: 'loopback', unit: 'character' });
+  expect(priceUsage(paidPrices(), { ...charges[0], quantity: 1000 } as never)).toBe(20_500);
+});
+
+test('a stereo MP3 of another rate becomes the same kind of file as the rest', async () => {
+  const mp3 = join(folder(), 'a.mp3');
+  const tone = ['-f', 'lavfi', '-i', 'sine=frequency=300:duration=1', '-ac', '2', '-ar', '44100'];
+  execFileSync(ffmpeg, ['-loglevel', 'error', ...tone, mp3]);
+  fake.script('speech', { body: readFileSync(mp3) });
+  const { voice, charge } = voiceOn(fake, ffmpeg);
+  const dir = folder();
+  const { files } = await voice.speak(['One.', 'Two.'], dir, { signal: never, charge });
+  const sounds = await Promise.all(files.map(readWav));
+  expect(sounds.map(({ rate }) => rate)).toEqual([24_000, 24_000]);
+  expect(await readdir(dir)).toHaveLength(2);
+});
+
+const PLAYLIST = '#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n';
+
+test.each<[string, Scripted, string, RegExp]>([
+  ['HTML', { body: '<html>busy</html>' }, 'invalid_response', /something that is not sound/],
+  ['nothing', { body: Buffer.alloc(0) }, 'invalid_response', /something that is not sound/],
+  ['a playlist of local files', { body: PLAYLIST }, 'invalid_response', /something that is not sound/],
+  ['a wrong key', { status: 401 }, 'provider_account', /refused the key \(401\): set SPEECH_API_KEY/],
+  ['too many requests', { status: 429, headers: { 'retry-after': '3' } }, 'rate_limited', /fewer requests/],
+  ['a hang', { hang: true }, 'timeout', /did not answer within 0\.3 s/],
+  ['a body that hangs half-way', { cut: true }, 'connection', /connection to .* failed/],
+])('%s instead of sound is one clear failure', async (_, scripted, kind, message) => {
+  fake.script('speech', scripted);
+  const { voice, charge } = voiceOn(fake, ffmpeg, { timeoutMs: 300 });
+  const speaking = voice.speak(['One.'], folder(), { signal: never, charge });
+  await expect(speaking).rejects.toMatchObject({
+    name: 'StageError',
+    kind,
+    message: expect.stringMatching(message),
+  });
+  expect(fake.calls.speech).toBe(1);
+});
+
+test('sound that could not be used is charged too', async () => {
+  fake.script('speech', { body: '<html>busy</html>' });
+  const { voice, charge, charges } = voiceOn(fake, ffmpeg);
+  await expect(voice.speak(['One.'], folder(), { signal: never, charge })).rejects.toThrow();
+  expect(charges).toMatchObject([{ quantity: 4, unit: 'character' }]);
+});
+
+test('a sentence without words is refused before anything is paid', async () => {
+  const { voice, charge } = voiceOn(fake, ffmpeg);
+  await expect(voice.speak(['One.', '…'], folder(), { signal: never, charge })).rejects.toThrow('"…"');
+  expect(fake.calls.speech).toBe(0);
+});
+
+test('a remote voice without a price is refused before it is called', async () => {
+  const { voice, charge } = voiceOn(fake, ffmpeg, { baseUrl: 'https://speech.example/v1', model: 'kokoro' });
+  await expect(voice.speak(['One.'], folder(), { signal: never, charge })).rejects.toMatchObject({
+    kind: 'invalid_input',
+    message: expect.stringContaining('no price for compatible, model kokoro, per character'),
+  });
+});
+
+test('a cancel ends all calls that are under way on the wire', async () => {
+  fake.script('speech', ...Array.from({ length: 8 }, () => ({ hang: true })));
+  const cancel = new AbortController();
+  const reason = new Error('cancelled by the test');
+  const { voice, charge, charges } = voiceOn(fake, ffmpeg);
+  const speaking = voice.speak(SENTENCES, folder(), { signal: cancel.signal, charge });
+  await eventually(
+    () => fake.requests.speech.length,
+    (count) => count === 8,
+  );
+  cancel.abort(reason);
+  await expect(speaking).rejects.toBe(reason);
+  await eventually(
+    () => fake.aborted.speech,
+    (aborted) => aborted === 8,
+  );
+  expect(fake.calls.speech).toBe(8);
+  expect(charges).toEqual([]);
+});
