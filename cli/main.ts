@@ -4,7 +4,7 @@ import { readEnv } from '../infra/env.ts';
 /** What every npm script runs once the set-up is done: one command, its arguments, an exit code. */
 
 const USAGE =
-  'Commands: video, up, stack, test, test:long, bench. For example: npm run video -- "Why the deep sea glows"';
+  'Commands: video, up, stack, doctor, test, test:long, bench. For example: npm run video -- "Why the deep sea glows"';
 
 type Command = (args: string[], dataDir: string) => Promise<number>;
 
@@ -34,6 +34,14 @@ const COMMANDS: Record<string, Command> = {
     const { runBench } = await import('./bench.ts');
     return runBench(args);
   },
+  async doctor(args, dataDir) {
+    const { runDoctor } = await import('./doctor.ts');
+    return runDoctor(args, readEnv(), dataDir);
+  },
+  async 'env-example'() {
+    const { writeEnvExample } = await import('./env-example.ts');
+    return writeEnvExample();
+  },
   async migrate() {
     const [{ migrate }, { readConfig }] = await Promise.all([
       import('../infra/stores/postgres.ts'),
@@ -41,6 +49,10 @@ const COMMANDS: Record<string, Command> = {
     ]);
     await migrate(readConfig(readEnv()));
     return 0;
+  },
+  async keys(args) {
+    const { runKeysCommand } = await import('./keys.ts');
+    return runKeysCommand(args);
   },
   async ytempire(args, dataDir) {
     return runCommand(args, dataDir);

@@ -44,7 +44,9 @@ async function run(argv: string[], stack: StartStack, terminal: Terminal): Promi
   const video = await openVideo(command, text, api, startedMs);
   const temporal = video.temporal ?? temporalUi;
   const rejoin = async () => (await stack()).api;
-  return watchToEnd({ ...video, api, temporal, out: command.out, json: command.json, rejoin }, terminal);
+  const { out, json } = command;
+  const ordered = command.kind === 'order' ? argv : null;
+  return watchToEnd({ ...video, api, temporal, out, json, rejoin, argv: ordered }, terminal);
 }
 
 async function textOf(source: Source, terminal: Terminal): Promise<Record<string, string>> {

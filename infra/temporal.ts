@@ -65,6 +65,22 @@ export async function ensureSearchAttributes(client: Client, config: Config): Pr
   );
 }
 
+/**
+ * What is wrong with the namespace's search attributes, one entry each: an attribute of the contract that is
+ * missing or has another type. Throws when Temporal does not answer within 5 s.
+ */
+export async function searchAttributeFaults(client: Client, config: Config): Promise<string[]> {
+  const { namespace } = config.temporal;
+  const { customAttributes } = await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
+    client.connection.operatorService.listSearchAttributes({ namespace }),
+  );
+  return Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => {
+    const registered = customAttributes?.[name];
+    if (registered === WIRE_TYPE[type]) return [];
+    return [registered === undefined ? `${name} is missing` : `${name} is not of type ${type}`];
+  });
+}
+
 /** Full name of a task queue. */
 export function taskQueue(config: Config, queue: QueueName): string {
   return `${config.temporal.taskQueuePrefix}${queue}`;

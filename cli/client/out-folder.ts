@@ -3,22 +3,30 @@ import { access, mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { badInput } from './cli-error.ts';
 
-/**
- * Proves that finished videos can be put there, before anything is ordered: makes and removes an empty
- * folder in it, or in the nearest parent that exists. Permission bits alone say little to root.
- */
+/** Proves that finished videos can be put there, before anything is ordered. */
 export async function checkOutFolder(out: string): Promise<void> {
-  const parent = await nearestExisting(resolve(out));
+  const fault = await writeFault(resolve(out));
+  if (fault !== null) throw badInput(`--out ${out}`, fault, 'name a folder that you may write to');
+}
+
+/**
+ * Why nothing can be put into a folder, or null: makes and removes an empty folder in it, or in the nearest
+ * parent that exists. Permission bits alone say little to root.
+ */
+export async function writeFault(folder: string): Promise<string | null> {
+  const parent = await nearestExisting(folder);
   try {
     if (!(await stat(parent)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     await access(parent, constants.W_OK | constants.X_OK);
     await rmdir(await mkdtemp(join(parent, '.ytempire-')));
+    return null;
   } catch (error) {
-    throw badInput(`--out ${out}`, outFault(error, parent), 'name a folder that you may write to');
+    return outFault(error, parent);
   }
 }
 
-async function nearestExisting(path: string): Promise<string> {
+/** The folder itself, or the nearest of its parents that is there. */
+export async function nearestExisting(path: string): Promise<string> {
   const found = await stat(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',

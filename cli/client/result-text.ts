@@ -17,9 +17,10 @@ export interface FinishedVideo {
   bill: Bill | null;
   production: Production | null;
   providers: StatusAnswer['providers'];
+  warnings: StatusAnswer['warnings'];
 }
 
-/** The lines at the end of a finished video: where it is, what it cost, how it was made. */
+/** The lines at the end of a finished video: where it is, what it cost, how it was made, what to know. */
 export function finishedLines(video: FinishedVideo): string[] {
   return [
     `Done in ${formatElapsed(video.elapsedMs)}.`,
@@ -27,7 +28,16 @@ export function finishedLines(video: FinishedVideo): string[] {
     `Video   ${video.folder}/video.mp4`,
     ...billLines(video.bill, video.cost),
     madeBy(video),
+    ...warningLines(video.warnings),
   ];
+}
+
+/** What went otherwise than ordered without stopping the video; the same words of one stage are said once. */
+function warningLines(warnings: StatusAnswer['warnings']): string[] {
+  const lines = warnings.map(({ stage, code, message }) =>
+    oneLine(`Warning ${code} at ${stage}: ${message}`),
+  );
+  return [...new Set(lines)];
 }
 
 function billLines(bill: Bill | null, cost: Micros): string[] {
@@ -59,14 +69,4 @@ function madeBy({ production, providers }: FinishedVideo): string {
   const names = Object.entries(providers).map(([what, name]) => `${what} ${name}`);
   const script = production?.script ? [`script from ${production.script}`] : [];
   return oneLine(`${how} (${[...script, ...names].join('; ')})`);
-}
-
-/** Why there is no video, in one line for standard error. */
-export function failureLine(view: StatusAnswer, cost: Micros): string {
-  const last = view.errors.at(-1);
-  const stage = view.stage ?? last?.stage;
-  const message = view.message ?? last?.message ?? 'no stage reported an error';
-  const reason = `reason ${view.reason ?? 'unknown'}`;
-  const where = stage ? ` at ${stage}` : '';
-  return oneLine(`${view.status}${where}, ${reason}: ${message}; paid so far: ${formatDollars(cost)}`);
 }

@@ -6,7 +6,8 @@ import { readStatus, type StatusAnswer } from './api-client.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { downloadPackage } from './download.ts';
 import { type FeedSource, watchVideo } from './event-feed.ts';
-import { failureLine, finishedLines, type Production } from './result-text.ts';
+import { failureLines } from './failure-text.ts';
+import { finishedLines, type Production } from './result-text.ts';
 import { chooseScreen } from './screens.ts';
 import type { Terminal } from './terminal.ts';
 import { advance, newVideoState, type VideoState } from './video-state.ts';
@@ -21,6 +22,8 @@ export interface Watch {
   out: string;
   json: boolean;
   startedMs: number;
+  /** The order's command line, to be repeated; null when it was ordered elsewhere. */
+  argv: readonly string[] | null;
   /** Tells the API's address again after it was lost. */
   rejoin(): Promise<string>;
 }
@@ -85,7 +88,7 @@ async function finish(watch: Watch, terminal: Terminal, signal: AbortSignal): Pr
   const cost = parseDollars(view.actual_cost);
   if (view.status !== 'completed') {
     if (watch.json) writeResult(terminal, watch, view, cost, null);
-    terminal.error(`video ${watch.videoId} ${failureLine(view, cost)}`);
+    for (const line of failureLines(view, cost, watch.argv)) terminal.error(line);
     return EXIT.failed;
   }
   const { videoId, out } = watch;
@@ -117,6 +120,7 @@ async function writeSummary(
     bill: await readJsonFile<Bill>(resolve(folder, 'bill.json')),
     production: metadata?.production ?? null,
     providers: view.providers,
+    warnings: view.warnings,
   });
   terminal.write(`${lines.join('\n')}\n`);
 }

@@ -1,0 +1,34 @@
+import { mendFor } from '../../domain/mends.ts';
+import { formatDollars, type Micros } from '../../domain/money.ts';
+import type { StatusAnswer } from './api-client.ts';
+import { oneLine } from './format.ts';
+
+/**
+ * Why there is no video, what was paid, what can be done and how to go on, for standard error. `argv` is what
+ * it was ordered with, null when this command only watched.
+ */
+export function failureLines(view: StatusAnswer, cost: Micros, argv: readonly string[] | null): string[] {
+  const last = view.errors.at(-1);
+  const stage = view.stage ?? last?.stage;
+  const message = view.message ?? last?.message ?? 'no stage reported an error';
+  const where = stage ? ` at ${stage}` : '';
+  const paid = formatDollars(cost);
+  const mend = mendFor(view.reason, view.stage);
+  return [
+    oneLine(
+      `video ${view.video_id} ${view.status}${where}, reason ${view.reason ?? 'unknown'}: ${message}; paid so far: ${paid}`,
+    ),
+    ...(mend === null ? [] : [`  what to do   ${mend}`]),
+    `  then         ${goOnCommand(argv)}`,
+  ];
+}
+
+/** The command that makes the video after all: a new order, the same as the first. */
+function goOnCommand(argv: readonly string[] | null): string {
+  return `npm run video -- ${argv === null ? '<what it was ordered with>' : argv.map(shellWord).join(' ')}`;
+}
+
+/** As it has to be typed for a shell to hand it on unchanged. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
