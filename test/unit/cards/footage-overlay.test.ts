@@ -34,8 +34,7 @@ const cards: { name: string; card: Card; aspect: Aspect; language: string }[] = 
 
 test.each(cards)(
   'the words leave the lowest 18 % to the captions and darken what is behind them: $name',
-  async (...row) => {
-    const [, card, aspect, language] = row;
+  async ({ card, aspect, language }) => {
     const frame = FRAME_SIZE[aspect];
     const picture = await loadImage(await drawFootageOverlay({ card, topic: 'sea', language, frame }));
     const canvas = createCanvas(frame.width, frame.height);
