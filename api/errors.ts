@@ -11,7 +11,7 @@ export const PROBLEMS = {
   invalid_id: { status: 400, when: 'the id in the path is not a UUID' },
   key_required: { status: 401, when: 'no key was sent, neither as Bearer nor as session cookie' },
   key_unknown: { status: 401, when: 'the key is wrong or revoked, or the session is over' },
-  scope_missing: { status: 403, when: 'the key may not do this; `scope` names what it would need' },
+  scope_missing: { status: 403, when: 'the key may not do this; the field scope names what it would need' },
   foreign_host: { status: 403, when: 'without keys: Host is not a loopback name' },
   foreign_origin: { status: 403, when: 'a web page of another origin sent this' },
   not_found: { status: 404, when: 'there is no such path' },
@@ -26,10 +26,10 @@ export const PROBLEMS = {
     when: 'a call that changes something came without Content-Type: application/json',
   },
   range_not_satisfiable: { status: 416, when: 'the Range begins beyond the end of the file' },
-  invalid_order: { status: 422, when: 'fields of the order are wrong; `errors` names each' },
+  invalid_order: { status: 422, when: 'fields of the order are wrong; the field errors names each' },
   invalid_request: {
     status: 422,
-    when: 'fields of another body or of the query are wrong; `errors` names each',
+    when: 'fields of another body or of the query are wrong; the field errors names each',
   },
   queue_full: { status: 429, when: 'QUEUE_MAX orders wait already; Retry-After says when to come back' },
   rate_limited: {

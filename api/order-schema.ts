@@ -58,23 +58,33 @@ function readDollars(value: string | number): Micros | null {
 /** An order as it is sent; the OpenAPI document is made from it too. */
 export const orderSchema = z
   .strictObject({
-    user_id: line(MAX_LABEL_CHARS).default('default'),
-    channel_id: line(MAX_LABEL_CHARS).default('default'),
-    prompt: text({ chars: MAX_PROMPT_CHARS }).optional(),
-    script: text({ chars: MAX_SCRIPT_CHARS }).optional(),
-    article: text({ bytes: MAX_ARTICLE_BYTES }).optional(),
-    priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY).default(DEFAULT_PRIORITY),
-    complexity: z.enum(COMPLEXITIES).default('simple'),
+    user_id: line(MAX_LABEL_CHARS).default('default').describe('Label of who ordered; no authentication'),
+    channel_id: line(MAX_LABEL_CHARS).default('default').describe('Channel that the video is for'),
+    prompt: text({ chars: MAX_PROMPT_CHARS })
+      .optional()
+      .describe('A topic; one of prompt, script, article is needed'),
+    script: text({ chars: MAX_SCRIPT_CHARS }).optional().describe('A narration, spoken word for word'),
+    article: text({ bytes: MAX_ARTICLE_BYTES }).optional().describe('Plain text or Markdown to make it from'),
+    priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY)
+      .default(DEFAULT_PRIORITY)
+      .describe('The highest is first'),
+    complexity: z.enum(COMPLEXITIES).default('simple').describe('Which lane makes it'),
     keywords: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
-    duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S).default(DEFAULT_DURATION_S),
-    aspect: z.enum(ASPECTS).default('16:9'),
+    duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S)
+      .default(DEFAULT_DURATION_S)
+      .describe('Wanted seconds'),
+    aspect: z.enum(ASPECTS).default('16:9').describe('Shape of the picture'),
     language: z
       .string()
       .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
       .default('en'),
-    title: line(MAX_TITLE_CHARS).optional(),
+    title: line(MAX_TITLE_CHARS).optional().describe('Instead of the one that is found'),
     tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
-    max_cost: dollars.default(DEFAULT_CAP),
+    max_cost: dollars
+      .default(DEFAULT_CAP)
+      .describe(
+        `Most that it may cost, ${formatDollars(MIN_CAP)} to ${formatDollars(DEFAULT_CAP)}, which is the default`,
+      ),
   })
   .superRefine((order, context) => {
     const given = SOURCES.filter((name) => order[name] !== undefined);

@@ -9,7 +9,7 @@ interface Bucket {
 }
 
 const MINUTE_MS = 60_000;
-/** A full bucket says nothing, so it may be forgotten; this is how many are kept before that is done. */
+/** Callers that are remembered, twice this at most; beyond it the ones that were silent longest start anew. */
 const MANY = 10_000;
 
 /**
@@ -17,23 +17,24 @@ const MANY = 10_000;
  * a minute. `now` is a monotonic clock in milliseconds.
  */
 export function createRateLimit(perMinute: number, now: () => number = () => performance.now()): RateLimit {
-  const buckets = new Map<string, Bucket>();
   const perMs = perMinute / MINUTE_MS;
-  const filled = ({ tokens, atMs }: Bucket) => Math.min(perMinute, tokens + (now() - atMs) * perMs);
+  // Two generations instead of a sweep: a flood of new addresses costs each call the same.
+  let recent = new Map<string, Bucket>();
+  let older = new Map<string, Bucket>();
 
-  function forgetFull(): void {
-    for (const [who, bucket] of buckets) if (filled(bucket) >= perMinute) buckets.delete(who);
-    // All of them busy: a flood from many addresses. Memory stays bounded, the oldest start anew.
-    for (const who of buckets.keys()) if (buckets.size >= MANY) buckets.delete(who);
+  function keep(who: string, bucket: Bucket): void {
+    recent.set(who, bucket);
+    if (recent.size < MANY) return;
+    older = recent;
+    recent = new Map();
   }
 
   return {
     take(who) {
-      const bucket = buckets.get(who);
-      const tokens = bucket ? filled(bucket) : perMinute;
-      if (!bucket && buckets.size >= MANY) forgetFull();
+      const bucket = recent.get(who) ?? older.get(who) ?? { tokens: perMinute, atMs: now() };
+      const tokens = Math.min(perMinute, bucket.tokens + (now() - bucket.atMs) * perMs);
       const allowed = tokens >= 1;
-      buckets.set(who, { tokens: allowed ? tokens - 1 : tokens, atMs: now() });
+      keep(who, { tokens: allowed ? tokens - 1 : tokens, atMs: now() });
       return allowed ? 0 : Math.ceil((1 - tokens) / perMs);
     },
   };

@@ -10,7 +10,8 @@ const PROBLEM = { $ref: '#/components/schemas/Problem' };
 
 /** The OpenAPI 3.1 description of the given routes, made from the schemas that check their requests. */
 export function openApiDocument(routes: readonly RouteDoc[]) {
-  const schemas: Json = { Problem: schemaOf(problem, {}) };
+  const schemas: Json = {};
+  schemaOf(problem, schemas);
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');

@@ -22,9 +22,9 @@ section { border-top: 1px solid var(--line); padding: 1.2rem 0; scroll-margin-to
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 td { border-top: 1px solid var(--line); padding: .35rem .6rem .35rem 0; vertical-align: top; }
 td:first-child { white-space: nowrap; }
-details { border-left: 3px solid var(--line); padding: .2rem .7rem; margin: .25rem 0; }
-details.success { border-color: #1a6e35; }
-summary i { opacity: .75; }
+.answer { border-left: 3px solid var(--line); padding: .1rem .7rem; margin: .25rem 0; }
+.answer.success { border-color: #1a6e35; }
+.answer i { opacity: .75; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media (min-width: 68rem) {
   body { display: grid; grid-template-columns: 22rem 1fr; gap: 0 2rem; align-items: start; }

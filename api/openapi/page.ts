@@ -80,11 +80,12 @@ ${body ? html`<h3>Body</h3>${fieldTable(body, document)}` : ''}
 
 function answerPart(status: string, answer: Operation['responses'][string], document: Document) {
   const types = Object.keys(answer.content ?? {});
+  const head = html`<b>${status}</b> ${answer.description}`;
+  if (types.includes('application/problem+json')) return html`<p class="answer">${head}</p>`;
   const schema = answer.content?.['application/json']?.schema;
-  const isRefusal = types.includes('application/problem+json');
-  const fields = schema && resolve(schema, document).properties ? fieldTable(schema, document) : '';
-  return html`<details class="${isRefusal ? 'refusal' : 'success'}"><summary><b>${status}</b> ${answer.description}
-${isRefusal ? '' : html`<i>${types.join(', ')}</i>`}</summary>${fields}</details>`;
+  const told = html`${head} <i>${types.join(', ')}</i>`;
+  if (!schema || !resolve(schema, document).properties) return html`<p class="answer success">${told}</p>`;
+  return html`<details class="answer success"><summary>${told}</summary>${fieldTable(schema, document)}</details>`;
 }
 
 function parameterTable({ parameters }: Operation) {

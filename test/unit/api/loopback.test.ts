@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { createErrorHandler } from '../../../api/errors.ts';
 import { isLoopback, jsonOnly, loopbackOnly } from '../../../api/access/loopback.ts';
+import { createErrorHandler } from '../../../api/errors.ts';
 import { createLogger } from '../../../infra/logger.ts';
 
 const app = new Hono();
