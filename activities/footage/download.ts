@@ -12,6 +12,8 @@ export interface DownloadRules {
   signal: AbortSignal;
   maxBytes?: number;
   timeoutMs?: number;
+  /** Given up after this long without a byte. */
+  stallMs?: number;
 }
 
 export interface Downloaded {
@@ -20,7 +22,8 @@ export interface Downloaded {
 }
 
 const MAX_CLIP_BYTES = 200 * 1024 ** 2;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 50_000;
+const STALL_MS = 10_000;
 const MAX_REDIRECTS = 3;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -30,18 +33,23 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * the file or its server did; the part is then gone.
  */
 export async function download(url: string, path: string, rules: DownloadRules): Promise<Downloaded> {
-  const timeoutMs = rules.timeoutMs ?? TIMEOUT_MS;
-  const signal = AbortSignal.any([rules.signal, AbortSignal.timeout(timeoutMs)]);
+  const { timeoutMs = TIMEOUT_MS, stallMs = STALL_MS, maxBytes = MAX_CLIP_BYTES } = rules;
+  const stalled = new AbortController();
+  const silence = setTimeout(() => stalled.abort(), stallMs);
+  const signal = AbortSignal.any([rules.signal, stalled.signal, AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await open(allowed(url, rules.hosts), signal);
-    return await save(response, path, rules.maxBytes ?? MAX_CLIP_BYTES, signal);
+    return await save(response, path, { maxBytes, signal, onBytes: () => void silence.refresh() });
   } catch (error) {
     await rm(path, { force: true });
     rules.signal.throwIfAborted();
+    if (stalled.signal.aborted) throw new ClipRefused(`no data came for ${stallMs / 1000} s`);
     if (signal.aborted) throw new ClipRefused(`the download took longer than ${timeoutMs / 1000} s`);
     // fetch tells of a broken connection by a TypeError; a full disk of our own is none.
     if (error instanceof TypeError) throw new ClipRefused(`the download broke off: ${error.message}`);
     throw error;
+  } finally {
+    clearTimeout(silence);
   }
 }
 
@@ -66,8 +74,7 @@ async function open(first: URL, signal: AbortSignal): Promise<Response> {
 async function save(
   response: Response,
   path: string,
-  maxBytes: number,
-  signal: AbortSignal,
+  { maxBytes, signal, onBytes }: { maxBytes: number; signal: AbortSignal; onBytes: () => void },
 ): Promise<Downloaded> {
   const fault = faultOf(response, maxBytes);
   if (fault !== null || response.body === null) {
@@ -81,6 +88,7 @@ async function save(
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         bytes += chunk.length;
+        onBytes();
         if (bytes > maxBytes) throw new ClipRefused(tooLarge(maxBytes));
         hash.update(chunk);
         yield chunk;

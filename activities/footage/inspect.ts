@@ -9,7 +9,7 @@ export type ClipFacts = Omit<Clip, 'file' | 'licence'>;
 /** Widest and tallest picture that is taken: UHD, and a little for cinema's 4096. */
 export const MAX_SIDE_PX = 4096;
 const MIN_DURATION_MS = 1000;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 const DECODED_S = '1';
 /** A file that was cut off holds fewer packets than its index names. */
 const MIN_PACKETS_SHARE = 0.98;

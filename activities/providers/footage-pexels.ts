@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clip, Scene, ScriptResult, Usage } from '../../domain/results.ts';
+import { STAGES } from '../../domain/stages.ts';
 import { FRAME_SIZE, type Order } from '../../domain/video.ts';
 import { drawFootageOverlay } from '../cards/footage-overlay.ts';
 import { type ClipShelf, obtainClip } from '../footage/obtain.ts';
@@ -18,6 +19,8 @@ const AT_ONCE = 3;
 const LONGEST_SHOT_MS = 7_000;
 /** A clip lends this much to the fade into the next one. */
 const FADE_MS = 400;
+/** No clip is begun after this: a download that has just begun then still ends within the stage's limit. */
+const COLLECT_FOR_MS = STAGES.media_collection.limitMs * 0.6;
 /** Speech may be slower than expected. */
 const SPARE = 1.15;
 
@@ -29,18 +32,27 @@ interface Collection {
   order: Order;
   context: FootageContext;
   used: Set<number>;
+  timeIsUp(): boolean;
 }
 
 /**
  * Clips from Pexels for every scene, the same clip never twice. A clip that is unusable gives way to the next, a
- * scene without any shows its card; both leave a warning. Throws what a failed search throws, see searchPexels.
+ * scene without any shows its card, and so do the scenes that are left when the time is up; each leaves a warning.
+ * Throws what a failed search throws, see searchPexels.
  */
-export function createPexelsFootage(access: PexelsAccess, shelf: ClipShelf): FootageProvider {
+export function createPexelsFootage(
+  access: PexelsAccess,
+  shelf: ClipShelf,
+  collectForMs = COLLECT_FOR_MS,
+): FootageProvider {
   return {
     name: PEXELS,
     async collect(script, order, context) {
       const calls = { count: 0 };
-      const collection = collectionOf(access, shelf, script, order, context, calls);
+      const collection = {
+        ...collectionOf(access, shelf, script, order, context, calls),
+        timeIsUp: clock(collectForMs, context),
+      };
       const scenes: SceneFootage[] = [];
       try {
         for (const [index, scene] of script.scenes.entries()) {
@@ -63,7 +75,7 @@ function collectionOf(
   order: Order,
   context: FootageContext,
   calls: { count: number },
-): Collection {
+): Omit<Collection, 'timeIsUp'> {
   const used = new Set<number>();
   const missing = new Set<string>();
   const { pool } = shelf;
@@ -80,9 +92,27 @@ function collectionOf(
   return { shelf, finder, script, order, context, used };
 }
 
+/** Tells whether the time is up; the first time that it is, with a warning. */
+function clock(collectForMs: number, { warn }: FootageContext): () => boolean {
+  const until = performance.now() + collectForMs;
+  let warned = false;
+  return () => {
+    const up = performance.now() >= until;
+    if (up && !warned) {
+      warn(
+        'footage_slow',
+        `Pexels took longer than ${Math.round(collectForMs / 1000)} s: no more clips are fetched`,
+      );
+    }
+    warned ||= up;
+    return up;
+  };
+}
+
 async function collectScene(collection: Collection, scene: Scene, index: number): Promise<SceneFootage> {
-  const { script, order, context, finder } = collection;
-  const clips = await takeClips(collection, await findCandidates(finder, scene), scene, index);
+  const { script, order, context, finder, timeIsUp } = collection;
+  const candidates = timeIsUp() ? [] : await findCandidates(finder, scene);
+  const clips = await takeClips(collection, candidates, scene, index);
   if (clips.length > 0) return { kind: 'footage', clips, overlay: await drawWords(collection, scene, index) };
   context.warn('footage_card', `scene ${index + 1} shows its designed card: no clip of Pexels could be used`);
   return drawCard(script, scene, index, order, context);
@@ -98,7 +128,7 @@ async function takeClips(
   const waiting = [...candidates];
   const clips: Clip[] = [];
   let missingMs = speechMs(scene);
-  while (missingMs > 0 && waiting.length > 0) {
+  while (missingMs > 0 && waiting.length > 0 && !collection.timeIsUp()) {
     const batch = waiting.splice(0, countFor(missingMs, waiting));
     for (const { videoId } of batch) collection.used.add(videoId);
     const taken = await allEnded(batch.map((each) => takeClip(collection, each, index)));

@@ -73,6 +73,16 @@ describe('a clip that cannot be used gives way to the next one, with a warning',
   });
 });
 
+test('when the time is up the scenes that are left show their cards, with one warning for it', async () => {
+  const { calls } = world.fake;
+  const before = { ...calls };
+  const provider = world.provider({ collectForMs: 0 });
+  const { scenes, stage } = await world.collect(aScript(['late'], ['later']), { provider });
+  expect(scenes.map(({ kind }) => kind)).toEqual(['card', 'card']);
+  expect(stage.warnings.map(({ code }) => code)).toEqual(['footage_slow', 'footage_card', 'footage_card']);
+  expect(calls).toEqual(before);
+});
+
 test('an unusual clip is taken for what it is', async () => {
   const odd: [ClipKind, object][] = [
     ['rotated', { width: 360, height: 640 }],

@@ -70,3 +70,10 @@ test('a download that takes too long is given up', async () => {
   );
   expect(await readdir(folder)).toEqual([]);
 });
+
+test('a download that stalls is given up', async () => {
+  fake.script('file', 'hang');
+  await expect(download(clipUrl(), target(), { ...rules, stallMs: 100 })).rejects.toThrow(
+    'no data came for 0.1 s',
+  );
+});

@@ -11,7 +11,11 @@ import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 export interface FootageWorld {
   fake: FakePexels;
   deps: TestDeps;
-  provider(options?: { key?: string | null; searchTimeoutMs?: number }): FootageProvider;
+  provider(options?: {
+    key?: string | null;
+    searchTimeoutMs?: number;
+    collectForMs?: number;
+  }): FootageProvider;
   /** Runs the stage for a script; the stage is removed when the world closes. */
   collect(script: ScriptResult, options?: CollectOptions): Promise<Collected>;
   /** A stage that a test runs by itself. */
@@ -40,8 +44,8 @@ export async function openFootageWorld(): Promise<FootageWorld> {
     tools: deps.config.tools,
     hosts: ['127.0.0.1'],
   };
-  const provider: FootageWorld['provider'] = ({ key = fake.key, ...rest } = {}) =>
-    createPexelsFootage({ baseUrl: fake.url, key, ...rest }, shelf);
+  const provider: FootageWorld['provider'] = ({ key = fake.key, collectForMs, ...rest } = {}) =>
+    createPexelsFootage({ baseUrl: fake.url, key, ...rest }, shelf, collectForMs);
   const stage = async (script: ScriptResult, order: Partial<Order> = {}) => {
     // The smallest frame, since its words are drawn for every scene.
     const opened = await testStage({
