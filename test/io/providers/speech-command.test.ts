@@ -55,9 +55,10 @@ test('a cancel kills the engine', async () => {
   const reason = new Error('cancelled by the test');
   const voice = createCommandSpeech(`node ${ENGINE} hang "${record}"`, ffmpeg);
   const speaking = voice.speak(['One.', 'Two.', 'Three.'], folder(), { signal: cancel.signal, charge });
-  void eventually(
+  const cancelled = eventually(
     () => readFileSync(record, { encoding: 'utf8', flag: 'a+' }),
     (text) => text !== '',
   ).then(() => cancel.abort(reason));
   await expect(speaking).rejects.toBe(reason);
+  await cancelled;
 });

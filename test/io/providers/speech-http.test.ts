@@ -37,7 +37,8 @@ test('speaks eight sentences at once and no more, in order of the script', async
   const { files } = await speaking;
   expect(fake.calls.speech).toBe(20);
   const seconds = await Promise.all(files.map(async (file) => (await readWav(file)).samples.length / 24_000));
-  for (const [n, length] of seconds.entries()) expect(length).toBeCloseTo((SENTENCES[n] ?? '').length / 15, 1);
+  for (const [n, length] of seconds.entries())
+    expect(length).toBeCloseTo((SENTENCES[n] ?? '').length / 15, 1);
   expect(fake.requests.speech[0]?.body).toEqual({
     model: 'gpt-4o-mini-tts',
     voice: 'alloy',
