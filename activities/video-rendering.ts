@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StageError } from '../domain/errors.ts';
-import type { AudioResult, RenderResult } from '../domain/results.ts';
+import type { AudioResult, RenderResult, SceneMedia } from '../domain/results.ts';
 import { FRAME_SIZE } from '../domain/video.ts';
 import type { Config } from '../infra/config.ts';
 import { FONT_FAMILY, fontsDir } from '../infra/fonts.ts';
@@ -14,7 +14,7 @@ import { chooseEncoder, requireCaptionFilter } from './providers/renderer-ffmpeg
 import { joinSegments } from './render/join.ts';
 import { type RenderJob, type Segment, segment } from './render/segment.ts';
 import { CAPTIONS_FILE, FONTS_LINK } from './render/segment-args.ts';
-import { framesOf, spansOf } from './render/timeline.ts';
+import { framesOf, type SceneSpan, spansOf } from './render/timeline.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
 type Tools = Config['tools'];
@@ -74,17 +74,23 @@ async function renderSegments(context: StageContext, job: RenderJob, audio: Audi
   const { scenes } = need(context, 'media_collection');
   const spans = spansOf(audio.sceneStartsMs, audio.durationMs);
   const total = framesOf(audio.durationMs);
+  const parts = spans.map((span) => ({ span, media: mediaOf(scenes, span) }));
   const segments: Segment[] = [];
-  for (const span of spans) {
-    const media = scenes[span.scene];
-    if (!media) throw new Error(`scene ${span.scene + 1} has speech but no picture`);
+  for (const [i, part] of parts.entries()) {
+    const { span } = part;
     const note = `scene ${span.scene + 1} of ${audio.sceneStartsMs.length}`;
     const onFrames = (frames: number) =>
       context.progress((ENCODING * (span.firstFrame + Math.min(frames, span.frames))) / total, note);
     onFrames(0);
-    segments.push(await segment(context, job, span, media, onFrames));
+    segments.push(await segment(context, job, part, parts[i - 1], onFrames));
   }
   return segments;
+}
+
+function mediaOf(scenes: readonly SceneMedia[], { scene }: SceneSpan): SceneMedia {
+  const media = scenes[scene];
+  if (!media) throw new Error(`scene ${scene + 1} has speech but no picture`);
+  return media;
 }
 
 /** Writes the caption file and a link to the fonts into the work folder; returns the hash of both. */

@@ -15,15 +15,9 @@ export interface Frame {
   height: number;
 }
 
-/** Filters and output of one scene: everything of its command but the names of its files and the threads. */
-export function segmentArgs(span: SceneSpan, frame: Frame, background: Frame, encoder: Encoder): string[] {
+/** Output of one scene: everything after its filters but the name of its file and the threads. */
+export function outputArgs(span: SceneSpan, encoder: Encoder): string[] {
   return [
-    '-filter_complex',
-    [
-      `[0:v]${still('yuv420p')},${pan(span, frame, background)}[back]`,
-      `[1:v]${still('yuva420p')},${fades(span.frames)}[card]`,
-      `[back][card]overlay=x=0:y='${slide(span.frames)}':format=yuv420,${captions(span)}[out]`,
-    ].join(';'),
     ...['-map', '[out]', '-frames:v', String(span.frames), '-r', String(FRAME_RATE)],
     ...encoder.args,
     ...COLOUR_TAGS,
@@ -31,23 +25,32 @@ export function segmentArgs(span: SceneSpan, frame: Frame, background: Frame, en
   ];
 }
 
+/** Lays the words of a scene and its captions over the picture, from `picture` and `words` to [out]. */
+export function wordFilters(span: SceneSpan, picture: string, words: string): string[] {
+  return [
+    `${words}${still('yuva420p')},${fades(span.frames)}[words]`,
+    `${picture}[words]overlay=x=0:y='${slide(span.frames)}':format=yuv420,${captions(span)}[out]`,
+  ];
+}
+
 /** One picture, decoded and converted once and then repeated: reading it again for each frame costs 30 times more. */
-function still(pixels: string): string {
+export function still(pixels: string): string {
   const converted = `scale=out_color_matrix=bt709:out_range=tv,format=${pixels}`;
   return `${converted},loop=loop=-1:size=1,settb=1/${FRAME_RATE},setpts=N`;
 }
 
 /**
- * A slow camera move along the longer side, turning round with each scene. It moves a whole number of pixels
- * every so many frames: fractions would be rounded unevenly and shake, and whole ones cost the encoder least.
+ * A slow camera move along the longer side, turning round with each scene, `shift` frames into it. It moves a
+ * whole number of pixels every so many frames: fractions would be rounded unevenly and shake, and whole ones
+ * cost the encoder least.
  */
-export function pan(span: SceneSpan, frame: Frame, background: Frame): string {
+export function pan(span: SceneSpan, frame: Frame, background: Frame, shift = 0): string {
   const room = { x: background.width - frame.width, y: background.height - frame.height };
   const axis = frame.width >= frame.height ? 'x' : 'y';
   const every = Math.max(1, Math.ceil(span.frames / Math.max(1, room[axis])));
   const travel = Math.min(room[axis], Math.ceil(span.frames / every));
   const start = Math.floor((room[axis] - travel) / 2);
-  const step = `floor(n/${every})`;
+  const step = `floor((n+${shift})/${every})`;
   const moving = span.scene % 2 === 0 ? `${start}+${step}` : `${start + travel}-${step}`;
   const still = Math.floor(room[axis === 'x' ? 'y' : 'x'] / 2);
   const [x, y] = axis === 'x' ? [moving, still] : [still, moving];
@@ -59,7 +62,7 @@ function fades(frames: number): string {
   return `fade=t=in:s=0:n=${fadeIn}:alpha=1,fade=t=out:s=${frames - fadeOut}:n=${fadeOut}:alpha=1`;
 }
 
-/** The card rises into place while it fades in, ever slower. */
+/** The words rise into place while they fade in, ever slower. */
 function slide(frames: number): string {
   const { fadeIn } = fadeFrames(frames);
   return `${SLIDE_PIXELS}*pow(max(0,1-n/${fadeIn}),3)`;

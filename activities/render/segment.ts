@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { loadImage } from '@napi-rs/canvas';
-import type { SceneMedia } from '../../domain/results.ts';
-import { FRAME_RATE } from '../../domain/video.ts';
+import { StageError } from '../../domain/errors.ts';
 import { runChild } from '../child.ts';
 import type { Encoder } from '../providers/renderer.ts';
 import type { StageContext } from '../stage.ts';
 import { framesIn, PROGRESS_ARGS } from './progress-lines.ts';
-import { type Frame, segmentArgs } from './segment-args.ts';
+import { type ScenePart, sceneGraph } from './scene-graph.ts';
+import { type Frame, outputArgs } from './segment-args.ts';
 import type { SceneSpan } from './timeline.ts';
 
 /** What all segments of one video share. */
@@ -29,46 +28,54 @@ export interface Segment {
 /**
  * The encoded scene: one that an earlier attempt has kept, else a new one. Its name is the hash of all that
  * its pixels depend on, so that a changed picture, caption, size or encoder never meets an old segment.
+ * Throws a StageError `process_failed` when ffmpeg fails or gives another number of frames than the scene has.
  */
 export async function segment(
   context: StageContext,
   job: RenderJob,
-  span: SceneSpan,
-  media: SceneMedia,
+  part: ScenePart,
+  before: ScenePart | undefined,
   onFrames: (frames: number) => void,
 ): Promise<Segment> {
-  if (media.kind === 'footage') throw new Error('scenes of clips cannot be drawn yet');
-  const background = await context.fetch(media.background);
-  const overlay = await context.fetch(media.overlay);
-  const { width, height } = await loadImage(background);
-  const args = segmentArgs(span, job.frame, { width, height }, job.encoder);
-  const parts = [media.background.sha256, media.overlay.sha256, job.captionsHash, ...args];
+  const { span } = part;
+  const { sources, filters } = await sceneGraph(context, job.frame, part, before);
+  const args = ['-filter_complex', filters.join(';'), ...outputArgs(span, job.encoder)];
+  const parts = [...sources.map(({ options, sha256 }) => [sha256, ...options]), job.captionsHash, ...args];
   const name = `${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}.mp4`;
   const kept = await context.kept.find(name);
   if (kept) return { span, path: kept, reused: true };
-  const part = join(context.workDir, `${name}.part`);
-  await runChild(
-    job.ffmpeg,
-    [
-      ...['-hide_banner', '-v', 'error', '-y', ...PROGRESS_ARGS, '-filter_threads', String(job.threads)],
-      ...stillInput(background),
-      ...stillInput(overlay),
-      ...args,
-      ...['-threads', String(job.threads), part],
-    ],
-    {
-      signal: context.signal,
-      cwd: context.workDir,
-      onLine: (line) => {
-        const frames = framesIn(line);
-        if (frames !== null) onFrames(frames);
-      },
-    },
+  const file = join(context.workDir, `${name}.part`);
+  const threads = String(job.threads);
+  const inputs = sources.flatMap(({ options, path }) => ['-threads', threads, ...options, '-i', path]);
+  const frames = await encode(
+    context,
+    job,
+    [...inputs, ...args, '-filter_complex_threads', threads, '-threads', threads, file],
+    onFrames,
   );
-  return { span, path: await context.kept.keep(part, name), reused: false };
+  if (frames !== span.frames)
+    throw new StageError(
+      'process_failed',
+      `scene ${span.scene + 1} got ${frames} frames, not ${span.frames}`,
+    );
+  return { span, path: await context.kept.keep(file, name), reused: false };
 }
 
-/** A file name is taken as it is, even with a per cent sign, which would name a series of pictures. */
-function stillInput(path: string): string[] {
-  return ['-f', 'image2', '-pattern_type', 'none', '-framerate', String(FRAME_RATE), '-i', path];
+/** Runs ffmpeg and returns how many frames it wrote. */
+async function encode(
+  context: StageContext,
+  job: RenderJob,
+  args: string[],
+  onFrames: (frames: number) => void,
+): Promise<number> {
+  let written = 0;
+  const onLine = (line: string) => {
+    const frames = framesIn(line);
+    if (frames === null) return;
+    written = frames;
+    onFrames(frames);
+  };
+  const quiet = ['-hide_banner', '-v', 'error', '-y', ...PROGRESS_ARGS];
+  await runChild(job.ffmpeg, [...quiet, ...args], { signal: context.signal, cwd: context.workDir, onLine });
+  return written;
 }

@@ -2,6 +2,7 @@ import { createLogger } from '../../infra/logger.ts';
 
 const BENCHES: Record<string, () => Promise<() => Promise<Record<string, unknown>>>> = {
   render: async () => (await import('./render.ts')).benchRender,
+  footage: async () => (await import('./footage.ts')).benchFootage,
 };
 
 /** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAudioSynthesis } from '../../activities/audio-synthesis.ts';
-import { runChild } from '../../activities/child.ts';
-import { chooseFootage, createMediaCollection } from '../../activities/media-collection.ts';
-import { chooseLlm } from '../../activities/providers/llm.ts';
-import { COLOUR_TAGS, SOFTWARE_ENCODER } from '../../activities/providers/renderer.ts';
+import { createMediaCollection } from '../../activities/media-collection.ts';
+import { createCardFootage } from '../../activities/providers/footage-cards.ts';
+import { createOfflineLlm } from '../../activities/providers/llm-offline.ts';
 import { chooseSpeech } from '../../activities/providers/speech.ts';
 import { createQualityValidation } from '../../activities/quality-validation.ts';
 import { createScriptGeneration } from '../../activities/script-generation.ts';
@@ -16,19 +15,14 @@ import type { StageResults } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import { readConfig } from '../../infra/config.ts';
 import { readEnv } from '../../infra/env.ts';
+import { loadPrices } from '../../infra/prices.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { type TestStage, testStage } from '../support/stage-context.ts';
-import { type CpuSeconds, cpuNow, cpuSince } from './cpu.ts';
-
-interface Measured extends CpuSeconds {
-  stage: string;
-  wall: number;
-}
+import { NO_SECRETS } from '../../infra/secrets.ts';
+import { testStage } from '../support/stage-context.ts';
+import { encodeAlone, type Measured, measure, readyFrames } from './render-floor.ts';
 
 /** A render needs no server; the configuration wants addresses all the same. */
 const NO_SERVERS = { DATABASE_URL: 'none', REDIS_URL: 'none', TEMPORAL_ADDRESS: 'none' };
-
-const NEVER = new AbortController().signal;
 
 /**
  * Makes one offline video of about 60 s, stage by stage, and counts CPU seconds: of this process, and of the
@@ -49,54 +43,37 @@ export async function benchRender(): Promise<Record<string, unknown>> {
       });
       rows.push(row);
     };
-    await run('script_generation', createScriptGeneration(chooseLlm(config)));
-    await run('audio_synthesis', createAudioSynthesis(chooseSpeech(config), tools));
-    await run('media_collection', createMediaCollection(chooseFootage(config)));
+    await run('script_generation', createScriptGeneration(createOfflineLlm()));
+    await run(
+      'audio_synthesis',
+      createAudioSynthesis(chooseSpeech({ config, secrets: NO_SECRETS, prices: loadPrices() }), tools),
+    );
+    await run('media_collection', createMediaCollection(createCardFootage()));
     await run(
       'video_rendering',
       createVideoRendering(tools, threadsPerJob(machine.cores), config.minFreeDiskBytes),
     );
     await run('quality_validation', createQualityValidation(tools));
     await run('upload_preparation', createUploadPreparation());
-    rows.push(await encodeAlone(tools.ffmpeg, stage, results));
+    const video = results.video_rendering && (await stage.context.fetch(results.video_rendering.video));
+    if (!video) throw new Error('the render left no video');
+    const raw = await readyFrames(tools.ffmpeg, stage.root, video);
+    rows.push(await encodeAlone(tools.ffmpeg, stage.root, raw));
     return report(rows, results);
   } finally {
     await stage.remove();
   }
 }
 
-async function measure(stage: string, work: () => Promise<unknown>): Promise<Measured> {
-  const [cpu, startedAtMs] = [cpuNow(), performance.now()];
-  await work();
-  return { stage, ...cpuSince(cpu), wall: (performance.now() - startedAtMs) / 1000 };
-}
-
-/** The floor: what encoding these very frames costs when nothing has to be drawn. */
-async function encodeAlone(
-  ffmpeg: string,
-  stage: TestStage,
-  results: Partial<StageResults>,
-): Promise<Measured> {
-  const video = results.video_rendering && (await stage.context.fetch(results.video_rendering.video));
-  if (!video) throw new Error('the render left no video');
-  const raw = join(stage.root, 'frames.y4m');
-  const quiet = ['-hide_banner', '-v', 'error', '-y'];
-  await runChild(ffmpeg, [...quiet, '-i', video, '-an', '-f', 'yuv4mpegpipe', raw], { signal: NEVER });
-  const output = [...SOFTWARE_ENCODER.args, ...COLOUR_TAGS, '-f', 'mp4', join(stage.root, 'alone.mp4')];
-  return measure('the same frames, encoded alone', () =>
-    runChild(ffmpeg, [...quiet, '-i', raw, ...output], { signal: NEVER }),
-  );
-}
-
 function report(rows: Measured[], results: Partial<StageResults>): Record<string, unknown> {
   const seconds = (results.video_rendering?.durationMs ?? 0) / 1000;
-  const render = rows.find((row) => row.stage === 'video_rendering')?.children ?? 0;
+  const render = rows.find((row) => row.name === 'video_rendering')?.children ?? 0;
   const alone = rows.at(-1)?.children ?? 0;
   console.log(`offline video of ${seconds.toFixed(1)} s; CPU seconds`);
   console.log(`${'stage'.padEnd(32)} programs      own     wall`);
-  for (const { stage, children, own, wall } of rows) {
+  for (const { name, children, own, wall } of rows) {
     console.log(
-      stage.padEnd(32) + [children, own, wall].map((value) => value.toFixed(2).padStart(8)).join(' '),
+      name.padEnd(32) + [children, own, wall].map((value) => value.toFixed(2).padStart(8)).join(' '),
     );
   }
   return {
@@ -106,7 +83,7 @@ function report(rows: Measured[], results: Partial<StageResults>): Record<string
     render_cpu_s_per_60_s: round((render * 60) / seconds),
     encode_alone_cpu_s: round(alone),
     ratio: round(render / alone),
-    stages: Object.fromEntries(rows.map(({ stage, children, own }) => [stage, round(children + own)])),
+    stages: Object.fromEntries(rows.map(({ name, children, own }) => [name, round(children + own)])),
   };
 }
 

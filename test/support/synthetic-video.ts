@@ -4,6 +4,7 @@ import { createCanvas } from '@napi-rs/canvas';
 import { runChild } from '../../activities/child.ts';
 import type {
   AudioResult,
+  Clip,
   MediaResult,
   SceneMedia,
   ScriptResult,
@@ -18,6 +19,33 @@ export interface SyntheticScene {
 }
 
 const HUES = [205, 285, 25, 140];
+
+/** A clip to make: what ffmpeg draws it from, how it is written, and what a probe would say of it. */
+export interface SyntheticClip extends Pick<Clip, 'width' | 'height' | 'fps' | 'colorSpace' | 'durationMs'> {
+  name: string;
+  args: readonly string[];
+}
+
+/** Makes clips and stores them; returns them as a collected scene names them. */
+export async function storeClips(stage: TestStage, clips: readonly SyntheticClip[]): Promise<Clip[]> {
+  const made: Clip[] = [];
+  for (const { name, args, ...facts } of clips) {
+    const path = join(stage.root, `${name}.mp4`);
+    await ffmpeg([], [...args, path]);
+    const file = await stage.store(path, `media/${name}.mp4`);
+    const licence = { source: 'pexels', id: name, author: 'A. Maker', licence: 'Pexels License' };
+    made.push({ file, ...facts, licence: { ...licence, sha256: file.sha256 } });
+  }
+  return made;
+}
+
+/** Shows clips in a scene instead of its card. */
+export function showClips(stage: TestStage, scene: number, clips: Clip[]): void {
+  const { scenes } = stage.context.results.media_collection ?? { scenes: [] };
+  const card = scenes[scene];
+  if (!card) throw new Error(`there is no scene ${scene}`);
+  scenes[scene] = { kind: 'footage', clips, overlay: card.overlay };
+}
 
 /** Stores pictures and a tone for a small video and sets the results of the first three stages. */
 export async function storeSyntheticVideo(
