@@ -41,7 +41,8 @@ function warningLines(warnings: StatusAnswer['warnings']): string[] {
 }
 
 function billLines(bill: Bill | null, cost: Micros): string[] {
-  const services = [...groupByService(bill?.charges ?? [])];
+  // What cost nothing is in bill.json: a line "openai $0.00" under an offline video raises questions.
+  const services = [...groupByService(bill?.charges ?? [])].filter(([, { amount }]) => amount > 0);
   const cap = bill ? ` of at most ${formatDollars(parseDollars(bill.cap))}` : '';
   const lines = services.map(
     ([service, sum]) => `${service.padEnd(14)} ${formatDollars(sum.amount).padStart(10)}  ${sum.what}`,

@@ -84,13 +84,13 @@ async function checkChat({ providers }: Config, secrets: Secrets): Promise<Findi
 /** Speech over HTTP, as far as it can be asked without paying: many servers list no models. */
 export async function checkSpeechServer(
   { baseUrl, model, voice }: NonNullable<Config['providers']['speech']>,
-  secrets: Secrets,
+  { env, secrets }: Patient,
 ): Promise<Finding> {
   const service: Service = {
     url: `${baseUrl.replace(/\/$/, '')}/models`,
     key: secrets.speech,
-    keyName: 'SPEECH_API_KEY',
-    urlName: 'SPEECH_BASE_URL',
+    keyName: env.SPEECH_API_KEY ? 'SPEECH_API_KEY' : 'OPENAI_API_KEY',
+    urlName: env.SPEECH_BASE_URL ? 'SPEECH_BASE_URL' : 'OPENAI_BASE_URL',
   };
   const answer = await get(service, { authorization: `Bearer ${service.key ?? 'none'}` });
   if ('trouble' in answer && answer.trouble.status === 'FAIL') return answer.trouble;

@@ -8,8 +8,9 @@ import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 /** What our command lines use; `subtitles` comes with libass. */
 const FILTERS = [
-  ...['subtitles', 'overlay', 'loop', 'scale', 'crop', 'fade', 'xfade', 'fps', 'boxblur', 'setpts'],
-  ...['ebur128', 'alimiter', 'aresample', 'blackdetect', 'freezedetect', 'silencedetect'],
+  ...['subtitles', 'overlay', 'loop', 'scale', 'crop', 'fade', 'fps', 'split', 'boxblur', 'lutyuv'],
+  ...['setpts', 'settb', 'setsar', 'format', 'trim', 'tpad', 'blackdetect', 'freezedetect'],
+  ...['ebur128', 'alimiter', 'aresample', 'volume', 'silencedetect'],
 ];
 const ENCODERS = ['libx264', 'aac'];
 const NVIDIA_DEVICE = '/dev/nvidiactl';

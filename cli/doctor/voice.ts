@@ -14,11 +14,10 @@ const ROBOTIC = new Set(['flite', 'espeak-ng']);
 
 /** Which voice will speak. One of this machine has to say a sentence; one that is paid for is only asked. */
 export function voiceChecks(patient: Patient): Check[] {
-  const { config, secrets } = patient;
-  const { speech, ttsCommand } = config.providers;
+  const { speech, ttsCommand } = patient.config.providers;
   const mend = ttsCommand === null ? BETTER_VOICE : 'correct TTS_COMMAND: text on standard input, WAV out';
   const run = (signal: AbortSignal) =>
-    speech ? checkSpeechServer(speech, secrets) : speakSentence(patient, signal);
+    speech ? checkSpeechServer(speech, patient) : speakSentence(patient, signal);
   return [{ name: 'voice', mend, run }];
 }
 

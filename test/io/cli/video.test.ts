@@ -154,7 +154,6 @@ test('orders an article, shows each stage and ends with the folder, the bill and
       `Folder  ${made}`,
       `Video   ${made}/video.mp4`,
       'Bill    cpu_compute       $0.0123  audio_synthesis, video_rendering',
-      '        tts                 $0.00  speech',
       '        total             $0.0123  of at most $3.00',
       'Made offline: no keys (script from article; publisher folder)',
     ]),

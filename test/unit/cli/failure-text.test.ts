@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StatusAnswer } from '../../../cli/client/api-client.ts';
 import { failureLines } from '../../../cli/client/failure-text.ts';
@@ -5,6 +7,7 @@ import { finishedLines } from '../../../cli/client/result-text.ts';
 import { ERROR_KINDS } from '../../../domain/errors.ts';
 import { MENDS } from '../../../domain/mends.ts';
 import type { StageName } from '../../../domain/stages.ts';
+import { projectRoot } from '../../../infra/project-root.ts';
 
 function ended(reason: string | null, stage: StageName | null = 'script_generation'): StatusAnswer {
   const view = { video_id: 'v1', status: 'failed', reason, stage, message: 'What it\nsaid', errors: [] };
@@ -62,4 +65,9 @@ test('warnings of a finished video are shown once each, in one line', () => {
   expect(lines.filter((line) => line.startsWith('Warning'))).toEqual([
     'Warning footage_missing at media_collection: scene 2: nothing fits',
   ]);
+});
+
+test('docs/getting-started.md lists every reason with its mend', () => {
+  const page = readFileSync(join(projectRoot, 'docs/getting-started.md'), 'utf8');
+  for (const [reason, mend] of Object.entries(MENDS)) expect(page).toContain(`| ${reason} | ${mend} |`);
 });
