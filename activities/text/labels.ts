@@ -13,7 +13,7 @@ const SOURCE_NOTE: Record<ScriptSource, string> = {
   article: 'Narration: sentences of the submitted article, in its own words.',
   script: 'Narration: the submitted script, word for word.',
   outline: 'This video is an outline made from a topic alone. Nothing was researched, so it states no facts.',
-  llm: 'Narration written by a language model from the submitted topic.',
+  llm: 'Narration written by a language model from the submitted topic or article.',
 };
 
 /** A title without the characters that YouTube refuses, at most 100 characters. */
