@@ -44,3 +44,26 @@ export async function boxOrder(file: string): Promise<string[]> {
   const { stderr } = await run(ffprobe, ['-v', 'trace', file], { maxBuffer: 50_000_000 });
   return [...stderr.matchAll(/type:'(moov|mdat)' parent:'root'/g)].map((match) => match[1] ?? '');
 }
+
+/** Presentation times of a video's packets in ticks, in order of showing. */
+export async function frameTimes(file: string): Promise<number[]> {
+  const wanted = ['-select_streams', 'v', '-show_entries', 'packet=pts', '-of', 'csv=p=0'];
+  const { stdout } = await run(ffprobe, ['-v', 'error', ...wanted, file]);
+  const times = stdout.trim().split('\n');
+  return times.map((line) => Number(line.split(',')[0])).toSorted((a, b) => a - b);
+}
+
+/** Mean red, green and blue (0 to 255) of a part of the frame (a crop filter) at a time, read as BT.709. */
+export async function colourAt(file: string, seconds: number, crop: string): Promise<number[]> {
+  const rgb = `${crop},scale=w=1:h=1:flags=area:in_color_matrix=bt709:in_range=tv,format=rgb24`;
+  const args = ['-v', 'error', '-ss', String(seconds), '-i', file, '-frames:v', '1', '-vf', rgb];
+  const { stdout } = await run(ffmpeg, [...args, '-f', 'rawvideo', '-'], { encoding: 'buffer' });
+  return [...stdout];
+}
+
+/** What ffmpeg reports of black for a frame or more, and of a picture that stands still for 0.2 s. */
+export async function blackAndFrozen(file: string): Promise<string[]> {
+  const watch = 'scale=320:-2,blackdetect=d=0.03:pix_th=0.1,freezedetect=n=-60dB:d=0.2';
+  const { stderr } = await run(ffmpeg, ['-nostats', '-i', file, '-an', '-vf', watch, '-f', 'null', '-']);
+  return stderr.split('\n').filter((line) => /black_start|freeze_start/u.test(line));
+}

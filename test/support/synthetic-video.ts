@@ -26,6 +26,20 @@ export interface SyntheticClip extends Pick<Clip, 'width' | 'height' | 'fps' | '
   args: readonly string[];
 }
 
+const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+
+/** A second and a half of moving bars, small and without colour tags. */
+export const MOVING: SyntheticClip = {
+  name: 'moving',
+  args: drawn('testsrc2=size=640x360:rate=24:duration=1.5'),
+  ...{ width: 640, height: 360, fps: 24, colorSpace: null, durationMs: 1500 },
+};
+
+/** Arguments that draw a clip by ffmpeg's own sources. */
+export function drawn(source: string, options: readonly string[] = []): string[] {
+  return ['-f', 'lavfi', '-i', source, ...X264, ...options];
+}
+
 /** Makes clips and stores them; returns them as a collected scene names them. */
 export async function storeClips(stage: TestStage, clips: readonly SyntheticClip[]): Promise<Clip[]> {
   const made: Clip[] = [];
@@ -123,7 +137,7 @@ async function mediaOf(stage: TestStage, count: number, aspect: Aspect): Promise
   for (let i = 0; i < count; i += 1) {
     const background = await stored(
       stage,
-      `background-${i}.png`,
+      `background-${i}.jpg`,
       await backdrop(width * 1.2, height * 1.2, i),
     );
     const overlay = await stored(stage, `overlay-${i}.png`, await card(width, height, i));
@@ -151,7 +165,7 @@ async function backdrop(width: number, height: number, index: number): Promise<B
   draw.strokeStyle = 'rgba(255,255,255,0.35)';
   draw.lineWidth = 3;
   for (let x = 0; x < width; x += 120) draw.strokeRect(x, 100, 60, height - 200);
-  return canvas.encode('png');
+  return canvas.encode('jpeg', 90);
 }
 
 async function card(width: number, height: number, index: number): Promise<Buffer> {
@@ -174,6 +188,6 @@ async function stored(stage: TestStage, name: string, bytes: Buffer) {
 /** Runs ffmpeg quietly, overwriting its output. */
 export async function ffmpeg(input: readonly string[], output: readonly string[]): Promise<void> {
   await runChild('ffmpeg', ['-v', 'error', '-y', ...input, ...output], {
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(300_000),
   });
 }

@@ -2,12 +2,20 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { probe } from '../../../activities/providers/probe-ffprobe.ts';
 import { createQualityValidation } from '../../../activities/quality-validation.ts';
+import type { StageProduct } from '../../../activities/stage.ts';
 import { createVideoRendering } from '../../../activities/video-rendering.ts';
+import { frameTimes } from '../../support/measure.ts';
 import { type TestStage, testStage } from '../../support/stage-context.ts';
-import { type SyntheticScene, storeSyntheticVideo } from '../../support/synthetic-video.ts';
+import {
+  MOVING,
+  type SyntheticScene,
+  showClips,
+  storeClips,
+  storeSyntheticVideo,
+} from '../../support/synthetic-video.ts';
 
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', ttsPython: null, espeak: null };
 const run = promisify(execFile);
@@ -32,9 +40,20 @@ afterEach(async () => {
 });
 
 describe('rendering a video', () => {
-  test('gives a file with every promised property, and the quality stage agrees', async () => {
-    const stage = await opened();
-    const { result, providers } = await createVideoRendering(tools, 2, 0)(stage.context);
+  let stage: TestStage;
+  let first: StageProduct<'video_rendering'>;
+
+  beforeAll(async () => {
+    stage = await testStage();
+    await storeSyntheticVideo(stage, SCENES);
+    first = await createVideoRendering(tools, 2, 0)(stage.context);
+    stage.context.results.video_rendering = first.result;
+  });
+
+  afterAll(() => stage.remove());
+
+  test('gives a file with every promised property', async () => {
+    const { result, providers } = first;
     expect(result).toMatchObject({ frames: 107, encoder: 'libx264', segmentsRendered: 3, segmentsReused: 0 });
     expect(providers).toEqual({ renderer: 'ffmpeg libx264' });
     const path = await stage.context.fetch(result.video);
@@ -48,8 +67,9 @@ describe('rendering a video', () => {
     const shares = stage.progress.map(({ share }) => share);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(stage.progress.map(({ note }) => note)).toContain('scene 2 of 3');
+  });
 
-    stage.context.results.video_rendering = result;
+  test('the quality stage agrees that nothing is wrong', async () => {
     const quality = await createQualityValidation(tools)(stage.context);
     expect(quality.result.checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(quality.result.score).toBe(1);
@@ -57,9 +77,6 @@ describe('rendering a video', () => {
   });
 
   test('a second attempt encodes only the scenes that are missing', async () => {
-    const stage = await opened();
-    const render = createVideoRendering(tools, 2, 0);
-    const first = await render(stage.context);
     const kept = await readdir(join(stage.root, 'kept'));
     expect(kept).toHaveLength(3);
     const again = await stage.again({ results: stage.context.results });
@@ -67,16 +84,19 @@ describe('rendering a video', () => {
       ...again.context.kept,
       find: async (name) => (name === kept[0] ? null : stage.context.kept.find(name)),
     };
-    const second = await render(again.context);
+    const second = await createVideoRendering(tools, 2, 0)(again.context);
     expect(second.result).toMatchObject({ segmentsRendered: 1, segmentsReused: 2 });
     expect(second.result.frames).toBe(first.result.frames);
   });
+});
 
+describe('a render that cannot finish or must not obey', () => {
   test('an abort ends ffmpeg within three seconds and keeps what was finished', async () => {
     const stage = await opened([
       { text: 'A short first scene', ms: 600 },
       { text: 'A long second one', ms: 60_000 },
     ]);
+    showClips(stage, 1, await storeClips(stage, [{ ...MOVING, name: 'short' }]));
     const render = createVideoRendering(tools, 1, 0)(stage.context);
     const reason = new Error('cancelled by the test');
     let abortedAt = 0;
@@ -109,27 +129,6 @@ describe('rendering a video', () => {
     expect(await brightShare(video, 'crop=1920:260:0:800')).toBeGreaterThan(0.005);
   });
 });
-
-/** Presentation times of the video's packets in ticks, in order of showing. */
-async function frameTimes(path: string): Promise<number[]> {
-  const wanted = [
-    '-v',
-    'error',
-    '-select_streams',
-    'v',
-    '-show_entries',
-    'packet=pts',
-    '-of',
-    'csv=p=0',
-    path,
-  ];
-  const { stdout } = await run('ffprobe', wanted);
-  const times = stdout
-    .trim()
-    .split('\n')
-    .map((line) => Number(line.split(',')[0]));
-  return times.toSorted((a, b) => a - b);
-}
 
 /** Share of near-white pixels in a part of the frame at 0.9 s. */
 async function brightShare(path: string, crop: string): Promise<number> {
