@@ -5,6 +5,7 @@ import { claim } from '../infra/claim.ts';
 import type { Deps } from '../infra/deps.ts';
 import { discardResults } from '../infra/discard-results.ts';
 import { recordExternalCharge } from '../infra/ledger.ts';
+import { release } from '../infra/release.ts';
 import { settle } from '../infra/settle.ts';
 import { classifyError } from './classify-error.ts';
 import { removeWork } from './work-folder.ts';
@@ -17,6 +18,7 @@ export function createControlActivities(deps: Deps): ControlActivities {
       await settle(deps, request);
       await removeWork(deps.config, request.video_id);
     },
+    release: (request) => release(deps, request),
     async requestCancel({ workflow_id, run_id }) {
       await deps.temporal.workflow.getHandle(workflow_id, run_id).cancel().catch(unlessClosed);
     },

@@ -111,6 +111,8 @@ export interface StageFailureDetails {
   kind: ErrorKind;
   stage: StageName;
   message: string;
+  /** Set when a provider asked for a wait that is too long for holding a place. */
+  retry_after_ms?: number;
 }
 
 export interface ClaimRequest extends VideoInput {
@@ -127,7 +129,10 @@ export type ClaimAnswer =
       lane: Lane;
       cap: Micros;
       spend: SpendState;
+      /** Which run of the video this is, 1 is the first. */
+      run: number;
       paused: boolean;
+      video_paused: boolean;
       version: number;
     };
 
@@ -175,6 +180,7 @@ export interface CancelRequest {
 export interface ControlActivities {
   claim(request: ClaimRequest): Promise<ClaimAnswer>;
   settle(request: SettleRequest): Promise<void>;
+  release(request: ReleaseRequest): Promise<void>;
   requestCancel(request: CancelRequest): Promise<void>;
   recordCharge(charge: ExternalCharge): Promise<SpendState>;
   discardResults(request: DiscardRequest): Promise<void>;

@@ -9,11 +9,11 @@ import type { Deps } from './deps.ts';
  */
 export async function claim(deps: Deps, request: ClaimRequest): Promise<ClaimAnswer> {
   const { rows } = await deps.pool.query<ClaimRow>(
-    `UPDATE video_queue q SET claimed_by = $4
+    `UPDATE video_queue q SET claimed_by = $4, control_version = s.version
      FROM video_budget b, pipeline_state s
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2 AND admission_no = $3
        AND status = 'processing' AND (claimed_by IS NULL OR claimed_by = $4)
-     RETURNING lane, cap, spent, seq, paused, version`,
+     RETURNING lane, cap, spent, seq, retry_count, video_paused, paused, version`,
     [request.video_id, request.generation, request.admission_no, request.chain],
   );
   const row = rows[0];
@@ -23,7 +23,9 @@ export async function claim(deps: Deps, request: ClaimRequest): Promise<ClaimAns
     lane: row.lane,
     cap: parseDollars(row.cap),
     spend: { total: parseDollars(row.spent), seq: row.seq },
+    run: row.retry_count + 1,
     paused: row.paused,
+    video_paused: row.video_paused,
     version: row.version,
   };
 }
@@ -33,6 +35,8 @@ interface ClaimRow {
   cap: string;
   spent: string;
   seq: number;
+  retry_count: number;
+  video_paused: boolean;
   paused: boolean;
   version: number;
 }

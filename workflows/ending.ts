@@ -54,14 +54,14 @@ export function endingOf(video: VideoState, error: unknown): Ending {
 export async function settleVideo(video: VideoState, ending: Ending): Promise<VideoOutcome> {
   video.final = ending;
   showBorder(video);
-  const { input, admission, lane } = video;
+  const { input, claimed, lane } = video;
   await CancellationScope.nonCancellable(async () => {
     if (ending === video.halt) await cancelSelf(ending);
     const { settle } = proxyActivities<ControlActivities>(controlOptions(`settle as ${ending.status}`));
     await settle({
       ...input,
       ...ending,
-      admission_no: lane && admission ? admission.admission_no : null,
+      admission_no: lane ? claimed : null,
       chain: workflowInfo().firstExecutionRunId,
     });
     await condition(allHandlersFinished);
@@ -91,7 +91,8 @@ function pick({ stage, message }: { stage: StageName; message: string }) {
   return { stage, message };
 }
 
-function neverStarted(error: TemporalFailure): boolean {
+/** True when no worker took the stage in time. */
+export function neverStarted(error: TemporalFailure): boolean {
   return error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START';
 }
 

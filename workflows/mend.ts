@@ -26,9 +26,8 @@ export async function mendOnce(video: VideoState): Promise<void> {
 }
 
 /** Not cancellable: what is stored must be known before anything else happens. */
-async function discardFrom({ input, admission }: VideoState, from: Mender): Promise<void> {
+async function discardFrom({ input, claimed: admission_no }: VideoState, from: Mender): Promise<void> {
   const { discardResults } = proxyActivities<ControlActivities>(controlOptions(`make again from ${from}`));
-  const admission_no = admission?.admission_no ?? 0;
   const chain = workflowInfo().firstExecutionRunId;
   await CancellationScope.nonCancellable(() => discardResults({ ...input, admission_no, chain, from }));
 }

@@ -14,9 +14,11 @@ import {
   type VideoInput,
   type VideoOutcome,
 } from '../domain/contract.ts';
+import { noteControl, watchControl } from './control.ts';
 import { COMPLETED, endingOf, isSuperseded, settleVideo } from './ending.ts';
 import { mendOnce } from './mend.ts';
 import { showStatus } from './progress.ts';
+import { releaseOf, releaseVideo } from './release.ts';
 import { assertAffordable, noteSpend, watchSpend } from './spend.ts';
 import { controlOptions } from './stage-options.ts';
 import { runStages } from './stages.ts';
@@ -27,16 +29,28 @@ export async function produceVideo(input: VideoInput): Promise<VideoOutcome> {
   const video = openVideo(input);
   watchAdmission(video);
   watchSpend(video);
+  watchControl(video);
   showStatus(video);
+  for (;;) {
+    const outcome = await produceOnce(video);
+    if (outcome) return outcome;
+  }
+}
+
+/** From one admission to the end, or to a release: then there is no outcome yet, and the next admission is awaited. */
+async function produceOnce(video: VideoState): Promise<VideoOutcome | null> {
   try {
-    await condition(() => video.admission !== null);
+    await condition(() => (video.admission?.admission_no ?? 0) > video.claimed);
     if (!(await claimPlace(video))) return superseded(video);
     await video.stages.run(() => makeVideo(video));
     return await settleVideo(video, COMPLETED);
   } catch (error) {
     if (video.final) throw error;
     if (isSuperseded(error)) return superseded(video);
-    return await settleVideo(video, endingOf(video, error));
+    const release = releaseOf(video, error);
+    if (!release) return await settleVideo(video, endingOf(video, error));
+    await releaseVideo(video, release);
+    return null;
   }
 }
 
@@ -69,8 +83,11 @@ async function claimPlace(video: VideoState): Promise<boolean> {
     claim({ ...video.input, admission_no, chain: workflowInfo().firstExecutionRunId }),
   );
   if (!answer.claimed) return false;
+  video.claimed = admission_no;
+  video.run = answer.run;
   video.lane = answer.lane;
   video.cap = answer.cap;
+  noteControl(video, answer);
   noteSpend(video, answer.spend);
   return true;
 }

@@ -26,7 +26,7 @@ export function showStatus(video: VideoState): void {
 export function showBorder(video: VideoState): void {
   const ending = video.final;
   upsert({
-    VideoStatus: ending?.status ?? 'processing',
+    VideoStatus: ending?.status ?? (video.lane ? 'processing' : 'queued'),
     SpendUsd: toDollars(video.spend.total),
     ...(video.lane && { Lane: video.lane }),
     ...(video.running.length > 0 && { Stage: video.running.join('+') }),
@@ -41,7 +41,7 @@ function statusOf(video: VideoState): WorkflowStatus {
     lane: video.lane,
     stages: video.running,
     done: video.done,
-    paused: false,
+    paused: video.control.paused || video.control.video_paused,
     reason: video.final?.reason ?? null,
   };
 }

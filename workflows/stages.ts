@@ -9,6 +9,7 @@ import {
 import type { StageActivities, StageFailureDetails } from '../domain/contract.ts';
 import { ERROR_KINDS } from '../domain/errors.ts';
 import type { StageName } from '../domain/stages.ts';
+import { passBorder } from './control.ts';
 import { showBorder } from './progress.ts';
 import { assertAffordable, noteSpend } from './spend.ts';
 import { stageOptions } from './stage-options.ts';
@@ -20,6 +21,7 @@ import type { VideoState } from './video-state.ts';
  * failure, or a CancelledFailure.
  */
 export async function runStages(video: VideoState, ...names: StageName[]): Promise<void> {
+  await passBorder(video);
   assertAffordable(video, names);
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled between stages');
   video.running = names;
@@ -41,10 +43,10 @@ export async function runStages(video: VideoState, ...names: StageName[]): Promi
 }
 
 async function runStage(video: VideoState, name: StageName): Promise<void> {
-  const { input, admission, lane } = video;
-  if (!admission || !lane) throw new Error(`${name} must not run before the claim`);
+  const { input, claimed: admission_no, lane } = video;
+  if (!lane) throw new Error(`${name} must not run before the claim`);
   const stage = proxyActivities<StageActivities>(stageOptions(name, lane))[name];
-  const outcome = await stage({ ...input, admission_no: admission.admission_no, lane });
+  const outcome = await stage({ ...input, admission_no, lane });
   video.done.push(name);
   if (name === 'quality_validation') video.rejection = outcome.rejected ?? null;
   noteSpend(video, outcome);

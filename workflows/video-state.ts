@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { SpendState } from '../domain/budget.ts';
-import type { AdmittedSignal, VideoInput } from '../domain/contract.ts';
+import type { AdmittedSignal, PipelineControlSignal, VideoInput } from '../domain/contract.ts';
 import type { Lane } from '../domain/lanes.ts';
 import type { Micros } from '../domain/money.ts';
 import type { Rejection } from '../domain/quality.ts';
@@ -20,7 +20,11 @@ export interface VideoState {
   readonly input: VideoInput;
   /** Newest admission that was delivered; smaller numbers are duplicates. */
   admission: AdmittedSignal | null;
-  /** Null until the claim. */
+  /** Number of the newest admission that was claimed; 0 before the first. */
+  claimed: number;
+  /** Which run of the video this is, 1 is the first. */
+  run: number;
+  /** Null while the video waits for a place. */
   lane: Lane | null;
   cap: Micros | null;
   spend: SpendState;
@@ -28,8 +32,10 @@ export interface VideoState {
   done: StageName[];
   /** What the last quality validation found wrong. */
   rejection: Rejection | null;
-  /** The stages run in it, so that a charge can stop them all. */
-  readonly stages: CancellationScope;
+  /** Pause state of the pipeline and of this video. */
+  control: PipelineControlSignal;
+  /** The stages of this run are in it, so that a charge can stop them all. */
+  stages: CancellationScope;
   /** Set when the money ran out: the workflow then cancels itself. */
   halt: Ending | null;
   /** Set in the same workflow task as the settling starts; nothing changes the ending after that. */
@@ -41,12 +47,15 @@ export function openVideo(input: VideoInput): VideoState {
   return {
     input,
     admission: null,
+    claimed: 0,
+    run: 1,
     lane: null,
     cap: null,
     spend: { total: 0, seq: 0 },
     running: [],
     done: [],
     rejection: null,
+    control: { version: 0, paused: false, video_paused: false },
     stages: new CancellationScope(),
     halt: null,
     final: null,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ErrorKind, StageError } from '../../domain/errors.ts';
+import { MAX_RUNS } from '../../domain/release.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { fakeProduct, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => pipeline.close());
 
-test('a failing stage is tried once more than its retries, and then the video fails', async () => {
+test('a failing stage is tried once more than its retries, in three runs, and then the video fails', async () => {
   const stages = ['script_generation', 'media_collection', 'video_rendering'] as const;
   await Promise.all(
     stages.map(async (stage) => {
@@ -21,8 +22,9 @@ test('a failing stage is tried once more than its retries, and then the video fa
       const videoId = await pipeline.submit({}, { [stage]: tries.work });
       const view = await pipeline.ended(videoId);
       expect(view).toMatchObject({ status: 'failed', reason: 'missing_data', stage });
-      expect(tries.count()).toBe(STAGES[stage].retries + 1);
-      expect(view.errors).toHaveLength(STAGES[stage].retries + 1);
+      expect(tries.count()).toBe(MAX_RUNS * (STAGES[stage].retries + 1));
+      expect(view.errors).toHaveLength(MAX_RUNS * (STAGES[stage].retries + 1));
+      expect(view.retry_count).toBe(MAX_RUNS - 1);
       expect(await pipeline.temporalStatus(videoId)).toBe('FAILED');
     }),
   );
