@@ -15,14 +15,19 @@ export interface RunningApi {
 
 const STOP_AFTER_MS = 3_000;
 const SWEEP_MS = 25;
-/** A client that sends its request slower than this is cut off; answers and streams may take as long as they like. */
-const SLOW_CLIENT = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+const SLOW_CLIENT_MS = 10_000;
+
+interface ServeOptions {
+  recheckMs?: number;
+  /** A client whose headers take longer is cut off, and three times that for its body; 10 s when left out. */
+  slowClientMs?: number;
+}
 
 /**
  * Listens on config.api; port 0 takes a free one. Throws one clear line when the port is taken, and when others than
  * this machine could reach an API without keys.
  */
-export async function serveApi(deps: Deps, options: { recheckMs?: number } = {}): Promise<RunningApi> {
+export async function serveApi(deps: Deps, options: ServeOptions = {}): Promise<RunningApi> {
   const { host, port } = deps.config.api;
   refuseOpenDoor(deps.config);
   const closing = new AbortController();
@@ -30,7 +35,7 @@ export async function serveApi(deps: Deps, options: { recheckMs?: number } = {})
   const server = createAdaptorServer({
     fetch: app.fetch,
     hostname: host,
-    serverOptions: SLOW_CLIENT,
+    serverOptions: timeoutsOf(options),
   }) as Server;
   server.listen(port, host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -39,6 +44,15 @@ export async function serveApi(deps: Deps, options: { recheckMs?: number } = {})
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return { url: `http://${name}:${address.port}`, stop: () => stop(server, closing) };
+}
+
+/** For requests only: an answer or a stream may take as long as it likes. */
+function timeoutsOf({ slowClientMs = SLOW_CLIENT_MS }: ServeOptions) {
+  return {
+    headersTimeout: slowClientMs,
+    requestTimeout: 3 * slowClientMs,
+    connectionsCheckingInterval: slowClientMs / 2,
+  };
 }
 
 function refuseOpenDoor({ api, access }: Config): void {

@@ -101,7 +101,7 @@ function fieldTable(schema: Schema, document: Document) {
   const { properties = {}, required = [] } = resolve(schema, document);
   const rows = Object.entries(properties).map(
     ([name, field]) =>
-      html`<tr><td><code>${name}</code>${required.includes(name) ? ' *' : ''}</td><td>${typeOf(resolve(field, document))}</td><td>${field.description ?? ''} ${boundsOf(field)}</td></tr>`,
+      html`<tr><td><code>${name}</code>${required.includes(name) ? ' *' : ''}</td><td>${typeOf(resolve(field, document))}</td><td>${meaningOf(field)}</td></tr>`,
   );
   return html`<div class="wide"><table>${rows}</table></div>`;
 }
@@ -115,19 +115,21 @@ function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map(String).join(' | ');
   if (schema.const !== undefined) return String(schema.const);
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
-  if (schema.items) return `${typeOf(schema.items)}[]`;
+  if (schema.items) return `list of ${typeOf(schema.items)}`;
   return schema.format ?? [schema.type ?? 'any'].flat().join(' | ');
 }
 
-/** `15 to 600`, `at most 100 characters`, `default 60`: what a client must know to fill a field. */
-function boundsOf({ minimum, maximum, maxLength, maxItems, default: standard }: Schema): string {
+/** `Wanted seconds; 15 to 600; default 60`: what a client must know to fill a field. */
+function meaningOf(schema: Schema): string {
+  const { description, minimum, maximum, maxLength, maxItems, default: standard } = schema;
   const huge = (value: number | undefined) =>
     value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER;
   return [
+    ...(description === undefined ? [] : [description]),
     ...(huge(minimum) || huge(maximum) ? [] : [`${minimum} to ${maximum}`]),
     ...(maxLength === undefined ? [] : [`at most ${maxLength} characters`]),
     ...(maxItems === undefined ? [] : [`at most ${maxItems}`]),
-    ...(standard === undefined ? [] : [`default ${JSON.stringify(standard)}`]),
+    ...(standard === undefined ? [] : [`default ${standard}`]),
   ].join('; ');
 }
 

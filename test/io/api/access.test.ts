@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Hono } from 'hono';
 import { pino } from 'pino';
@@ -8,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import type { RouteDoc } from '../../../api/openapi/route-doc.ts';
 import { ROUTE_LIST } from '../../../api/openapi/routes.ts';
-import { serveApi } from '../../../api/serve.ts';
 import { newApiKey, parseApiKeys, SCOPES } from '../../../infra/api-keys.ts';
 import type { Config } from '../../../infra/config.ts';
 import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
@@ -215,53 +212,4 @@ test('the request id comes back and is in the log; neither key nor hash nor cook
     expect(hidden.length).toBeGreaterThan(20);
     expect(lines).not.toContain(hidden);
   }
-});
-
-test('an API that other machines can reach does not start without keys', async () => {
-  const open = (access: Partial<Config['access']>) => {
-    const base = depsWith(access);
-    return serveApi({ ...base, config: { ...base.config, api: { host: '0.0.0.0', port: 0 } } });
-  };
-  await expect(open({ keys: [] })).rejects.toThrow(/^API_HOST is 0\.0\.0\.0.*set API_KEYS.*keys new/);
-  const api = await open({ keys: RING });
-  await api.stop();
-});
-
-/** One request as a foreign client could make it; resolves with the status and the code of a refusal. */
-async function raw(url: string, path: string, headers: Headers, method = 'GET') {
-  const request = httpRequest(new URL(path, url), { method, headers });
-  request.end();
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  let body = '';
-  for await (const chunk of answer) body += chunk;
-  return { status: answer.statusCode, code: JSON.parse(body).code };
-}
-
-test('over a real socket: a rebound Host, a foreign page and a foreign upgrade are refused', async () => {
-  const base = depsWith({ keys: [], ratePerMinute: 20 });
-  const api = await serveApi({ ...base, config: { ...base.config, api: { host: '127.0.0.1', port: 0 } } });
-  const stream = `/pipeline/stream/${randomUUID()}`;
-  const upgrade = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  };
-  expect(await raw(api.url, '/health', { host: 'rebound.example' })).toMatchObject({ code: 'foreign_host' });
-  expect(await raw(api.url, '/health', { origin: 'http://evil.example' })).toMatchObject({
-    code: 'foreign_origin',
-  });
-  expect(await raw(api.url, stream, { ...upgrade, origin: 'http://evil.example' })).toMatchObject({
-    status: 403,
-    code: 'foreign_origin',
-  });
-  expect(await raw(api.url, stream, { ...upgrade, host: 'rebound.example' })).toMatchObject({
-    status: 403,
-    code: 'foreign_host',
-  });
-  const statuses: (number | undefined)[] = [];
-  for (let i = 0; i < 21; i += 1) statuses.push((await raw(api.url, '/nowhere', {})).status);
-  expect(statuses.at(0)).toBe(404);
-  expect(statuses.at(-1)).toBe(429);
-  await api.stop();
 });

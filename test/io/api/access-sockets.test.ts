@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../../api/app.ts';
+import { serveApi } from '../../../api/serve.ts';
+import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
+import type { Config } from '../../../infra/config.ts';
+import { submitOrder } from '../../../infra/orders.ts';
+import { anOrder, createTestDeps, type TestDeps } from '../../support/test-deps.ts';
+
+let deps: TestDeps;
+
+beforeAll(async () => {
+  deps = await createTestDeps();
+});
+
+afterAll(() => deps.close());
+
+/** The same stores for an API on a free port. */
+function reachable(access: Partial<Config['access']> = {}, host = '127.0.0.1'): TestDeps {
+  const config = { ...deps.config, api: { host, port: 0 }, access: { ...deps.config.access, ...access } };
+  return { ...deps, config };
+}
+
+async function newStream(): Promise<string> {
+  const answer = await submitOrder(deps, anOrder());
+  if (!answer.accepted) throw new Error('refused');
+  return `/pipeline/stream/${answer.video_id}`;
+}
+
+test('an API that other machines can reach does not start without keys', async () => {
+  const open = (keys: Config['access']['keys']) => serveApi(reachable({ keys }, '0.0.0.0'));
+  await expect(open([])).rejects.toThrow(/^API_HOST is 0\.0\.0\.0.*set API_KEYS.*keys new/);
+  const api = await open(parseApiKeys(newApiKey('page', 'read').entry));
+  await api.stop();
+});
+
+test('a client that does not finish its request is cut off, and a stream may stay', async () => {
+  const api = await serveApi(reachable(), { slowClientMs: 50 });
+  const { port } = new URL(api.url);
+  const path = await newStream();
+  const stream = await fetch(`${api.url}${path}`);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    'POST /pipeline/queue HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-le',
+  );
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect(await (await fetch(`${api.url}/health`)).json()).toMatchObject({ watchers: 1 });
+  await stream.body?.cancel();
+  await api.stop();
+});
+
+test('the 201st open stream is refused, and a place that is given back is taken again', async () => {
+  const path = await newStream();
+  const app = createApp(deps);
+  const open = () => app.request(path);
+  const streams = await Promise.all(Array.from({ length: 200 }, open));
+  expect(streams.every(({ status }) => status === 200)).toBe(true);
+  const refused = await open();
+  expect(await refused.json()).toMatchObject({ status: 503, code: 'streams_full' });
+  expect(refused.headers.get('retry-after')).toBe('15');
+  await streams.pop()?.body?.cancel();
+  await expect
+    .poll(async () => {
+      const again = await open();
+      streams.push(again);
+      return again.status;
+    })
+    .toBe(200);
+  await Promise.all(streams.map(({ body }) => body?.cancel()));
+});
+
+/** One request as a foreign client could make it; resolves with the status and the code of a refusal. */
+async function raw(url: string, path: string, headers: Record<string, string>, method = 'GET') {
+  const request = httpRequest(new URL(path, url), { method, headers });
+  request.end();
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const chunk of answer) body += chunk;
+  return { status: answer.statusCode, code: JSON.parse(body).code };
+}
+
+test('over a real socket: a rebound Host, a foreign page and a foreign upgrade are refused', async () => {
+  const api = await serveApi(reachable({ ratePerMinute: 20 }));
+  const stream = `/pipeline/stream/${randomUUID()}`;
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
+  expect(await raw(api.url, '/health', { host: 'rebound.example' })).toMatchObject({ code: 'foreign_host' });
+  expect(await raw(api.url, '/health', { origin: 'http://evil.example' })).toMatchObject({
+    code: 'foreign_origin',
+  });
+  expect(await raw(api.url, stream, { ...upgrade, origin: 'http://evil.example' })).toMatchObject({
+    status: 403,
+    code: 'foreign_origin',
+  });
+  expect(await raw(api.url, stream, { ...upgrade, host: 'rebound.example' })).toMatchObject({
+    status: 403,
+    code: 'foreign_host',
+  });
+  const statuses: (number | undefined)[] = [];
+  for (let i = 0; i < 21; i += 1) statuses.push((await raw(api.url, '/nowhere', {})).status);
+  expect(statuses.at(0)).toBe(404);
+  expect(statuses.at(-1)).toBe(429);
+  await api.stop();
+});
