@@ -12,22 +12,30 @@ const USAGE = `Makes a key for the API.
 Exit code: 0 made, 2 bad input.
 `;
 
+interface Output {
+  write(text: string): unknown;
+}
+
 /** `keys new`: prints a fresh key, once, and the entry by which the API knows it. Exit code 0, or 2 for bad input. */
-export function runKeysCommand(args: string[]): number {
+export function runKeysCommand(
+  args: string[],
+  out: Output = process.stdout,
+  err: Output = process.stderr,
+): number {
   try {
     const { values, positionals } = parse(args);
     if (values.help) {
-      process.stdout.write(USAGE);
+      out.write(USAGE);
       return 0;
     }
     if (positionals.join(' ') !== 'new' || values.name === undefined || values.scopes === undefined) {
-      process.stderr.write(USAGE);
+      err.write(USAGE);
       return 2;
     }
-    process.stdout.write(report(newApiKey(values.name, values.scopes)));
+    out.write(report(newApiKey(values.name, values.scopes)));
     return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    err.write(`${(error as Error).message}\n`);
     return 2;
   }
 }

@@ -28,6 +28,9 @@ export function streamRoute(deps: ApiDeps, places: StreamPlaces): Handler {
     if (!view) throw noSuchVideo();
     const given = context.req.header('last-event-id') ?? '';
     const lastId = EVENT_ID.test(given) ? given : FROM_START;
+    // Nobody would read that body, so nothing would ever end it.
+    if (context.req.method === 'HEAD')
+      return context.body(null, 200, { 'content-type': 'text/event-stream' });
     const release = places.take(callerOf(context));
     context.header('x-accel-buffering', 'no');
     return streamSSE(context, async (out) => {

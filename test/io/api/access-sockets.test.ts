@@ -74,6 +74,14 @@ test('the 201st open stream is refused, and a place that is given back is taken 
   await Promise.all(streams.map(({ body }) => body?.cancel()));
 });
 
+test('HEAD on a stream takes no place, since nobody would give it back', async () => {
+  const api = await serveApi(reachable());
+  const answer = await fetch(`${api.url}${await newStream()}`, { method: 'HEAD' });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  expect(await (await fetch(`${api.url}/health`)).json()).toMatchObject({ watchers: 0 });
+  await api.stop();
+});
+
 /** One request as a foreign client could make it; resolves with the status and the code of a refusal. */
 async function raw(url: string, path: string, headers: Record<string, string>, method = 'GET') {
   const request = httpRequest(new URL(path, url), { method, headers });
