@@ -14,6 +14,16 @@ import { mountRoutes } from './mount.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
 import { docsRoute, openApiRoute } from './routes/docs.ts';
 import { healthRoute } from './routes/health.ts';
+import {
+  cancelRoute,
+  changeRoute,
+  haltRoute,
+  pauseAllRoute,
+  pauseRoute,
+  resumeAllRoute,
+  resumeRoute,
+  retryRoute,
+} from './routes/moves.ts';
 import { queueRoute } from './routes/queue.ts';
 import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
@@ -40,6 +50,14 @@ export function createApp(deps: ApiDeps): Hono {
     status: statusRoute(deps),
     stream: streamRoute(deps, places),
     artifact: artifactsRoute(deps),
+    cancel: cancelRoute(deps),
+    pause: pauseRoute(deps),
+    resume: resumeRoute(deps),
+    retry: retryRoute(deps),
+    change: changeRoute(deps),
+    pauseAll: pauseAllRoute(deps),
+    resumeAll: resumeAllRoute(deps),
+    halt: haltRoute(deps),
     session: sessionRoute(access),
     openapi: openApiRoute(),
     docs: docsRoute(),

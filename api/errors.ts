@@ -19,6 +19,9 @@ export const PROBLEMS = {
   artifact_not_found: { status: 404, when: 'the video has no such file, or not yet' },
   method_not_allowed: { status: 405, when: 'the path takes another method; Allow names it' },
   no_keys: { status: 409, when: 'this API has no keys, so there is none to swap for a session' },
+  video_ended: { status: 409, when: 'the video has its end; it can only be retried' },
+  video_not_ended: { status: 409, when: 'a retry of a video that has not ended, or is completed' },
+  cost_limit: { status: 409, when: 'the video has nothing left to spend: its cap would have to be raised' },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
   body_too_large: { status: 413, when: 'the body is larger than 256 kB' },
   json_required: {

@@ -31,6 +31,10 @@ export const accepted = z
 
 const artifact = z.strictObject({ url: z.string(), bytes: z.int(), sha256: z.string() });
 
+export const pipelineState = z
+  .strictObject({ status: z.enum(['paused', 'running', 'halted']), message: z.string() })
+  .meta({ id: 'PipelineState' });
+
 export const video = z
   .strictObject({
     video_id: id,

@@ -1,8 +1,43 @@
 import { z } from 'zod';
+import type { ProblemCode } from '../errors.ts';
 import { orderSchema } from '../order-schema.ts';
+import { changeRequest, moveRequest, retryRequest } from '../routes/moves.ts';
 import { sessionRequest } from '../routes/session.ts';
-import { accepted, health, session, video } from './answers.ts';
+import { accepted, health, pipelineState, session, video } from './answers.ts';
 import type { RouteDoc } from './route-doc.ts';
+
+/** A move of one video: its path, and the video as the answer. */
+function move(name: string, summary: string) {
+  const answers = { 200: { description: 'The video as it is then', body: video } };
+  const path = `/pipeline/videos/:id${name && `/${name}`}`;
+  const problems: ProblemCode[] = ['invalid_json', 'invalid_request'];
+  return {
+    method: 'POST',
+    path,
+    scope: 'control',
+    tag: 'Videos',
+    summary,
+    body: moveRequest,
+    answers,
+    problems,
+  } as const;
+}
+
+/** A move of the whole pipeline. */
+function pipelineMove(path: string, summary: string) {
+  const answers = { 200: { description: 'What the pipeline is now', body: pipelineState } };
+  const problems: ProblemCode[] = ['invalid_json', 'invalid_request'];
+  return {
+    method: 'POST',
+    path,
+    scope: 'control',
+    tag: 'Pipeline',
+    summary,
+    body: moveRequest,
+    answers,
+    problems,
+  } as const;
+}
 
 /**
  * Every route of the API: app.ts gives each its handler, by the same names. A route that is not here cannot be
@@ -58,6 +93,41 @@ export const ROUTES = {
       304: { description: 'You have this file already' },
     },
     problems: ['artifact_not_found', 'artifact_damaged', 'range_not_satisfiable'],
+  },
+  cancel: {
+    ...move('cancel', 'Cancel a video'),
+    description: 'Durable before Temporal hears of it. A video that has ended stays as it is.',
+  },
+  pause: {
+    ...move('pause', 'Pause a video'),
+    description: 'It gives its place back at its next border and is not admitted until it is resumed.',
+    problems: ['invalid_json', 'invalid_request', 'video_ended'],
+  },
+  resume: {
+    ...move('resume', 'Resume a paused video'),
+    problems: ['invalid_json', 'invalid_request', 'video_ended'],
+  },
+  retry: {
+    ...move('retry', 'Make an ended video again'),
+    description: 'From the stage where it failed, or from a named one; finished stages are not paid again.',
+    body: retryRequest,
+    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'cost_limit'],
+  },
+  change: {
+    ...move('', 'Change a video'),
+    method: 'PATCH',
+    description: 'A waiting video moves in the queue and keeps its time of waiting.',
+    body: changeRequest,
+    problems: ['invalid_json', 'invalid_request', 'video_ended'],
+  },
+  pauseAll: {
+    ...pipelineMove('/pipeline/pause', 'Pause the pipeline'),
+    description: 'Running stages finish, nothing new starts; orders are taken and wait.',
+  },
+  resumeAll: pipelineMove('/pipeline/resume', 'Resume the pipeline'),
+  halt: {
+    ...pipelineMove('/pipeline/emergency/halt', 'Halt everything'),
+    description: 'Pauses the pipeline and cancels every open video.',
   },
   session: {
     method: 'POST',

@@ -1,0 +1,89 @@
+import type { Context, Handler } from 'hono';
+import { z } from 'zod';
+import { MAX_PRIORITY, MIN_PRIORITY } from '../../domain/order-limits.ts';
+import { STAGE_NAMES } from '../../domain/stages.ts';
+import { cancelVideo } from '../../infra/moves/cancel.ts';
+import { MoveError } from '../../infra/moves/move.ts';
+import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
+import { changePriority } from '../../infra/moves/priority.ts';
+import { retryVideo } from '../../infra/moves/retry.ts';
+import { readVideo } from '../../infra/video-view.ts';
+import { callerOf } from '../access/caller.ts';
+import type { ApiDeps } from '../app.ts';
+import { ProblemError } from '../errors.ts';
+import { linksOf } from '../links.ts';
+import { checked, readJsonBody } from '../read-body.ts';
+import { noSuchVideo, videoIdOf } from '../video-id.ts';
+
+/** A body is not needed: `{}` and nothing are the same. */
+export const moveRequest = z.strictObject({});
+export const retryRequest = z.strictObject({
+  from_stage: z.enum(STAGE_NAMES).optional().describe('Drops the results of this stage and the later ones'),
+});
+export const changeRequest = z.strictObject({ priority: z.int().min(MIN_PRIORITY).max(MAX_PRIORITY) });
+
+type Move<T> = (deps: ApiDeps, videoId: string, who: string, request: T) => Promise<void>;
+
+/** One move of one video; answers the video as it is then. Asking twice is asking once. */
+function moveRoute<T>(deps: ApiDeps, schema: z.ZodType<T>, move: Move<T>): Handler {
+  return async (context) => {
+    const id = videoIdOf(context);
+    const request = checked(schema, await bodyOf(context));
+    await move(deps, id, callerOf(context).name, request).catch(refuse);
+    const video = await readVideo(deps, id);
+    if (!video) throw noSuchVideo();
+    return context.json({ ...video, links: linksOf(deps.config, id) });
+  };
+}
+
+export const cancelRoute = (deps: ApiDeps) => moveRoute(deps, moveRequest, cancelVideo);
+export const pauseRoute = (deps: ApiDeps) => moveRoute(deps, moveRequest, pauseVideo);
+export const resumeRoute = (deps: ApiDeps) => moveRoute(deps, moveRequest, resumeVideo);
+export const retryRoute = (deps: ApiDeps) =>
+  moveRoute(deps, retryRequest, (_, id, who, { from_stage }) =>
+    retryVideo(deps, id, who, from_stage ?? null),
+  );
+export const changeRoute = (deps: ApiDeps) =>
+  moveRoute(deps, changeRequest, (_, id, who, { priority }) => changePriority(deps, id, who, priority));
+
+/** A move of the whole pipeline; `status` is what it is now. */
+function pipelineRoute(status: string, move: (who: string) => Promise<string>): Handler {
+  return async (context) => {
+    checked(moveRequest, await bodyOf(context));
+    return context.json({ status, message: await move(callerOf(context).name) });
+  };
+}
+
+export const pauseAllRoute = (deps: ApiDeps) =>
+  pipelineRoute('paused', async (who) => {
+    await pauseAll(deps, who);
+    return 'Running stages finish, nothing new starts; orders are taken and wait.';
+  });
+
+export const resumeAllRoute = (deps: ApiDeps) =>
+  pipelineRoute('running', async (who) => {
+    await resumeAll(deps, who);
+    return 'Production goes on; videos that were paused alone stay paused.';
+  });
+
+export const haltRoute = (deps: ApiDeps) =>
+  pipelineRoute('halted', async (who) => {
+    const count = await emergencyHalt(deps, who);
+    return `${count} open videos are being cancelled; later orders wait until the pipeline is resumed.`;
+  });
+
+async function bodyOf(context: Context): Promise<unknown> {
+  const { byteLength } = await context.req.arrayBuffer();
+  return byteLength === 0 ? {} : readJsonBody(context);
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof MoveError)) throw error;
+  if (error.code === 'not_found') throw noSuchVideo();
+  if (error.code === 'cost_limit') throw new ProblemError(409, 'cost_limit', sentence(error));
+  throw new ProblemError(409, error.code === 'not_open' ? 'video_ended' : 'video_not_ended', sentence(error));
+}
+
+function sentence({ message }: Error): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { createApp } from '../../../api/app.ts';
+import { submitOrder } from '../../../infra/orders.ts';
+import { ensureSearchAttributes } from '../../../infra/temporal.ts';
+import { anOrder, createTestDeps } from '../../support/test-deps.ts';
+
+const deps = await createTestDeps();
+await ensureSearchAttributes(deps.temporal, deps.config);
+const app = createApp(deps);
+
+afterAll(() => deps.close());
+beforeEach(() => deps.pool.query('UPDATE pipeline_state SET paused = false'));
+
+async function submit(): Promise<string> {
+  const answer = await submitOrder(deps, anOrder());
+  if (!answer.accepted) throw new Error('refused');
+  return answer.video_id;
+}
+
+async function call(method: string, path: string, body?: unknown) {
+  const headers = { host: '127.0.0.1', 'content-type': 'application/json' };
+  const response = await app.request(`http://127.0.0.1${path}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+const end = (id: string, status: string) =>
+  deps.pool.query('UPDATE video_queue SET status = $2, completed_at = now() WHERE id = $1', [id, status]);
+
+test('a video is paused and resumed, and each answer shows it', async () => {
+  const id = await submit();
+  expect(await call('POST', `/pipeline/videos/${id}/pause`)).toMatchObject({
+    status: 200,
+    body: { video_id: id, status: 'queued', waiting_for: 'paused' },
+  });
+  expect(await call('POST', `/pipeline/videos/${id}/resume`, {})).toMatchObject({
+    body: { waiting_for: 'place' },
+  });
+});
+
+test('a new priority is shown, and a wrong one names its field', async () => {
+  const id = await submit();
+  expect(await call('PATCH', `/pipeline/videos/${id}`, { priority: 9 })).toMatchObject({
+    body: { priority: 9 },
+  });
+  expect(await call('PATCH', `/pipeline/videos/${id}`, { priority: 11 })).toMatchObject({
+    status: 422,
+    body: { code: 'invalid_request', errors: [{ field: 'priority' }] },
+  });
+});
+
+test('what an end forbids is a conflict that says what to do', async () => {
+  const id = await submit();
+  expect(await call('POST', `/pipeline/videos/${id}/retry`)).toMatchObject({
+    status: 409,
+    body: { code: 'video_not_ended' },
+  });
+  await end(id, 'failed');
+  expect(await call('POST', `/pipeline/videos/${id}/pause`)).toMatchObject({
+    status: 409,
+    body: { code: 'video_ended' },
+  });
+  expect(await call('POST', `/pipeline/videos/${id}/cancel`)).toMatchObject({
+    status: 200,
+    body: { status: 'failed' },
+  });
+});
+
+test('a retry names the stage to begin from, or none', async () => {
+  const id = await submit();
+  await end(id, 'failed');
+  expect(await call('POST', `/pipeline/videos/${id}/retry`, { from_stage: 'upload' })).toMatchObject({
+    status: 422,
+  });
+  expect(await call('POST', `/pipeline/videos/${id}/retry`, { from_stage: 'video_rendering' })).toMatchObject(
+    {
+      status: 200,
+      body: { status: 'queued' },
+    },
+  );
+});
+
+test('the pipeline is paused, resumed and halted by name, and asking twice is asking once', async () => {
+  for (const [path, status] of [
+    ['/pipeline/pause', 'paused'],
+    ['/pipeline/pause', 'paused'],
+    ['/pipeline/emergency/halt', 'halted'],
+    ['/pipeline/resume', 'running'],
+  ] as const) {
+    expect(await call('POST', path)).toMatchObject({ status: 200, body: { status } });
+  }
+  const { rows } = await deps.pool.query<{ action: string }>(
+    'SELECT action FROM audit_log WHERE video_id IS NULL ORDER BY id',
+  );
+  expect(rows.map(({ action }) => action)).toEqual(['pause_all', 'emergency_halt', 'resume_all']);
+});
+
+test('an unknown video is not found by any move', async () => {
+  const path = '/pipeline/videos/0b0f2a52-6a52-4d3c-9d3e-9a8a1f6f0a11';
+  for (const move of ['cancel', 'pause', 'resume', 'retry']) {
+    expect(await call('POST', `${path}/${move}`)).toMatchObject({
+      status: 404,
+      body: { code: 'video_not_found' },
+    });
+  }
+});
