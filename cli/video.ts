@@ -1,4 +1,4 @@
-import { readStatus, submit } from './client/api-client.ts';
+import { readStatus, retry, submit } from './client/api-client.ts';
 import { readArguments, type Source, USAGE, type VideoCommand } from './client/arguments.ts';
 import { CliError, EXIT } from './client/cli-error.ts';
 import { oneLine } from './client/format.ts';
@@ -61,7 +61,7 @@ interface OpenVideo {
   startedMs: number;
 }
 
-/** Orders a new video, or looks up the one to watch. */
+/** Orders a new video, or looks up the one to watch or to make again. */
 async function openVideo(
   command: Exclude<VideoCommand, { kind: 'help' }>,
   text: Record<string, string>,
@@ -72,10 +72,10 @@ async function openVideo(
     const { video_id, links } = await submit(api, { ...text, ...command.fields });
     return { videoId: video_id, temporal: links.temporal, startedMs };
   }
-  const view = await readStatus(api, command.id);
+  const view = await (command.kind === 'retry' ? retry : readStatus)(api, command.id);
   return {
     videoId: command.id,
     temporal: view.links.temporal,
-    startedMs: Date.parse(view.created_at),
+    startedMs: command.kind === 'retry' ? startedMs : Date.parse(view.created_at),
   };
 }

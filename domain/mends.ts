@@ -1,8 +1,13 @@
 import type { ErrorKind } from './errors.ts';
-import type { StageName } from './stages.ts';
 
 /** Ends that are no stage's failure. */
-type OtherReason = 'operator_cancel' | 'terminated' | 'lane_lost' | 'workflow_lost';
+type OtherReason =
+  | 'quality'
+  | 'operator_cancel'
+  | 'emergency_halt'
+  | 'terminated'
+  | 'lane_lost'
+  | 'workflow_lost';
 
 /** What the person who ordered can do about a video that ended early, by the reason of its end. */
 export const MENDS: Readonly<Record<ErrorKind | OtherReason, string>> = {
@@ -22,17 +27,16 @@ export const MENDS: Readonly<Record<ErrorKind | OtherReason, string>> = {
   worker_lost:
     'its worker died every time, mostly for want of memory: set CPU_PLACES=1 in .env; "npm run stack -- logs worker" tells more',
   bug: 'a fault of YTEMPIRE: please report it with what "npm run stack -- logs worker" shows',
+  quality:
+    'the finished file failed the checks that the message names; docs/quality.md says what each asks for',
   operator_cancel: 'nothing: it was cancelled by hand',
+  emergency_halt: 'nothing: everything was halted by hand',
   terminated: 'nothing: its workflow was terminated by hand',
   lane_lost: 'no worker took it: "npm run stack -- status" shows whether one runs',
   workflow_lost: 'Temporal lost its history, as after a reset: nothing to mend',
 };
 
-const QUALITY =
-  'the finished file failed the checks that the message names: try again; if it fails again, see docs/quality.md';
-
 /** One sentence; null for a reason that nobody has a mend for. */
-export function mendFor(reason: string | null, stage: StageName | null): string | null {
-  if (stage === 'quality_validation' && reason === 'process_failed') return QUALITY;
+export function mendFor(reason: string | null): string | null {
   return reason !== null && Object.hasOwn(MENDS, reason) ? MENDS[reason as keyof typeof MENDS] : null;
 }

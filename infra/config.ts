@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
+import { isLoopbackUrl } from './loopback-url.ts';
 
 /** Everything that a process of the pipeline is told, read once and frozen. */
 export interface Config {
@@ -146,7 +147,8 @@ function artifactsDir(env: Env, dataDir: string): string {
 function providersOf(env: Env): Config['providers'] {
   const chatUrl = env.OPENAI_BASE_URL ?? OPENAI_URL;
   const hasChat = env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined;
-  const hasSpeech = env.OPENAI_API_KEY !== undefined || env.SPEECH_BASE_URL !== undefined;
+  const hasSpeech =
+    env.SPEECH_BASE_URL !== undefined || (speaks(env, chatUrl) && env.TTS_COMMAND === undefined);
   return {
     chat: hasChat ? { baseUrl: chatUrl, model: env.OPENAI_MODEL ?? DEFAULT_CHAT_MODEL } : null,
     speech: hasSpeech
@@ -156,10 +158,9 @@ function providersOf(env: Env): Config['providers'] {
           voice: env.SPEECH_VOICE ?? DEFAULT_SPEECH_VOICE,
         }
       : null,
-    transcription:
-      env.OPENAI_API_KEY === undefined
-        ? null
-        : { baseUrl: chatUrl, model: env.TRANSCRIPTION_MODEL ?? DEFAULT_TRANSCRIPTION_MODEL },
+    transcription: !speaks(env, chatUrl)
+      ? null
+      : { baseUrl: chatUrl, model: env.TRANSCRIPTION_MODEL ?? DEFAULT_TRANSCRIPTION_MODEL },
     ttsCommand: env.TTS_COMMAND ?? null,
     footage: footageOf(env),
   };
@@ -169,10 +170,14 @@ function providersOf(env: Env): Config['providers'] {
 function footageOf(env: Env): Config['providers']['footage'] {
   if (env.PEXELS_API_KEY === undefined && env.PEXELS_BASE_URL === undefined) return null;
   const baseUrl = env.PEXELS_BASE_URL ?? PEXELS_URL;
-  const { hostname: host } = new URL(baseUrl);
   const named = env.FOOTAGE_HOSTS?.split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const own = ['127.0.0.1', 'localhost', '[::1]'].includes(host) ? [host] : [];
+  const own = isLoopbackUrl(baseUrl) ? [new URL(baseUrl).hostname] : [];
   return { baseUrl, hosts: [...(named ?? PEXELS_HOSTS), ...own] };
+}
+
+/** A foreign chat server need not speak: it is asked to only when SPEECH_BASE_URL says so. */
+function speaks(env: Env, chatUrl: string): boolean {
+  return env.OPENAI_API_KEY !== undefined && (chatUrl === OPENAI_URL || isLoopbackUrl(chatUrl));
 }

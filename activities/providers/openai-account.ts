@@ -1,11 +1,11 @@
 import OpenAI from 'openai';
+import { isLoopbackUrl } from '../../infra/loopback-url.ts';
 import { type CallSettings, mapOpenAiError } from './openai-errors.ts';
 
 /** Longest that one call may take, its body included; the stage's own limit is longer. */
 export const CALL_TIMEOUT_MS = 45_000;
 
 const OPENAI_HOST = 'api.openai.com';
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** A server that speaks OpenAI's protocol, as one kind of call (chat, speech, transcription) sees it. */
 export interface OpenAiAccount {
@@ -25,7 +25,7 @@ export interface OpenAiAccount {
 export function payeeOf(baseUrl: string): 'openai' | 'loopback' | 'compatible' {
   const { hostname } = new URL(baseUrl);
   if (hostname === OPENAI_HOST) return 'openai';
-  return LOOPBACK.test(hostname) ? 'loopback' : 'compatible';
+  return isLoopbackUrl(baseUrl) ? 'loopback' : 'compatible';
 }
 
 /** What the status shows: "openai gpt-4o-mini", "127.0.0.1:11434 llama3.1". */

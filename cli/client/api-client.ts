@@ -37,6 +37,14 @@ export async function readStatus(api: string, videoId: string): Promise<StatusAn
   throw refusal(answer.statusCode ?? 0, (body ?? {}) as Problem, `video ${videoId}`);
 }
 
+/** Makes an ended video again. Throws a CliError that says why it cannot be. */
+export async function retry(api: string, videoId: string): Promise<StatusAnswer> {
+  const answer = await send(new URL(`/pipeline/videos/${videoId}/retry`, api), { method: 'POST', body: {} });
+  const body = await readJson(answer);
+  if (answer.statusCode === 200) return body as StatusAnswer;
+  throw refusal(answer.statusCode ?? 0, (body ?? {}) as Problem, `video ${videoId}`);
+}
+
 /** A problem answer as a CliError. */
 export function refusal(status: number, problem: Problem, what: string): CliError {
   const detail = problem.detail ?? `the API answered ${status}`;

@@ -20,6 +20,7 @@ export const USAGE = `Makes a video from a topic, an article or a finished scrip
   npm run video -- --article FILE|-        from a text, Markdown or plain (- reads standard input)
   npm run video -- --script FILE|-         a narration, spoken word for word
   npm run video -- --watch ID              back to a video that was ordered before
+  npm run video -- --retry ID              an ended video again, from the stage where it failed
 
   --complexity ${COMPLEXITIES.join('|')}   which lane makes it (simple)
   --priority ${MIN_PRIORITY}-${MAX_PRIORITY}          ${MAX_PRIORITY} is first (5)
@@ -39,6 +40,7 @@ const OPTIONS = {
   article: { type: 'string' },
   script: { type: 'string' },
   watch: { type: 'string' },
+  retry: { type: 'string' },
   complexity: { type: 'string' },
   priority: { type: 'string' },
   duration: { type: 'string' },
@@ -56,7 +58,7 @@ export type Source = { topic: string } | { article: string } | { script: string 
 
 export type VideoCommand =
   | { kind: 'help' }
-  | { kind: 'watch'; id: string; out: string; json: boolean }
+  | { kind: 'watch' | 'retry'; id: string; out: string; json: boolean }
   | { kind: 'order'; source: Source; fields: Record<string, unknown>; out: string; json: boolean };
 
 type Values = ReturnType<typeof parse>['values'];
@@ -69,7 +71,10 @@ export function readArguments(argv: string[]): VideoCommand {
   if (shared.out.trim() === '') throw badInput('--out', 'is blank', 'name a folder');
   const topic = positionals.length > 0 ? positionals.join(' ') : undefined;
   refuseTwoSources(values, topic);
-  if (values.watch !== undefined) return { kind: 'watch', id: videoId(values.watch), ...shared };
+  for (const kind of ['watch', 'retry'] as const) {
+    const id = values[kind];
+    if (id !== undefined) return { kind, id: videoId(kind, id), ...shared };
+  }
   return { kind: 'order', source: sourceOf(values, topic), fields: fieldsOf(values), ...shared };
 }
 
@@ -85,7 +90,9 @@ function parse(argv: string[]) {
 function refuseTwoSources(values: Values, topic: string | undefined): void {
   const given = [
     topic !== undefined && 'a topic',
-    ...(['article', 'script', 'watch'] as const).map((name) => values[name] !== undefined && `--${name}`),
+    ...(['article', 'script', 'watch', 'retry'] as const).map(
+      (name) => values[name] !== undefined && `--${name}`,
+    ),
   ].filter((name) => name !== false);
   if (given.length < 2) return;
   throw badInput(given.join(' and '), 'cannot be given together', 'choose one');
@@ -151,10 +158,10 @@ function checkedText(what: string, value: string, chars: number): string {
   return value.trim();
 }
 
-function videoId(value: string): string {
+function videoId(option: string, value: string): string {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return value.toLowerCase();
   throw badInput(
-    `--watch ${quoted(value)}`,
+    `--${option} ${quoted(value)}`,
     'is not the id of a video',
     'give the id that the order printed',
   );

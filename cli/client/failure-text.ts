@@ -13,19 +13,23 @@ export function failureLines(view: StatusAnswer, cost: Micros, argv: readonly st
   const message = view.message ?? last?.message ?? 'no stage reported an error';
   const where = stage ? ` at ${stage}` : '';
   const paid = formatDollars(cost);
-  const mend = mendFor(view.reason, view.stage);
+  const mend = mendFor(view.reason);
   return [
     oneLine(
       `video ${view.video_id} ${view.status}${where}, reason ${view.reason ?? 'unknown'}: ${message}; paid so far: ${paid}`,
     ),
     ...(mend === null ? [] : [`  what to do   ${mend}`]),
-    `  then         ${goOnCommand(argv)}`,
+    `  then         npm run video -- ${goOn(view, argv)}`,
   ];
 }
 
-/** The command that makes the video after all: a new order, the same as the first. */
-function goOnCommand(argv: readonly string[] | null): string {
-  return `npm run video -- ${argv === null ? '<what it was ordered with>' : argv.map(shellWord).join(' ')}`;
+/** Reasons that lie in the order itself: making the same again would end the same. */
+const ORDER_AGAIN = ['invalid_input', 'cost_limit'];
+
+/** How to go on: from the stage that failed, what is finished being kept; or with a better order. */
+function goOn(view: StatusAnswer, argv: readonly string[] | null): string {
+  if (!ORDER_AGAIN.includes(view.reason ?? '')) return `--retry ${view.video_id}`;
+  return argv === null ? '<what it was ordered with>' : argv.map(shellWord).join(' ');
 }
 
 /** As it has to be typed for a shell to hand it on unchanged. */

@@ -63,7 +63,7 @@ test('a kind that counts is tried again after its wait, until its retries are us
   expect(await failing('media_collection', 'missing_data', 4)).toMatchObject({ nonRetryable: true });
   expect((await errorLog()).map(({ next }) => next)).toEqual([
     ...Array(3).fill('next attempt in 0.05 s'),
-    'the video fails',
+    'the tries of this run are used up',
   ]);
 });
 

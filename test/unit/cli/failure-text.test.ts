@@ -22,20 +22,14 @@ test.each(Object.keys(ERROR_KINDS))(
       `video v1 failed at script_generation, reason ${kind}: What it said; paid so far: $0.0123`,
     );
     expect(mend).toBe(`  what to do   ${MENDS[kind as keyof typeof MENDS]}`);
-    expect(then).toBe("  then         npm run video -- 'A topic'");
+    const again = ['invalid_input', 'cost_limit'].includes(kind) ? "'A topic'" : '--retry v1';
+    expect(then).toBe(`  then         npm run video -- ${again}`);
   },
 );
 
-test('a file that fails its checks is told apart from a program that fails', () => {
-  expect(failureLines(ended('process_failed', 'quality_validation'), 0, [])[1]).toContain(
-    'checks that the message names',
-  );
-  expect(failureLines(ended('process_failed', 'video_rendering'), 0, [])[1]).toContain('npm run doctor');
-});
-
 test('the command is one that a shell reads as it was', () => {
   const argv = ["It's $HOME & more", '--out', './a b', '--article', 'x/y.md', '--max-cost', '1.5'];
-  expect(failureLines(ended('timeout'), 0, argv).at(-1)).toBe(
+  expect(failureLines(ended('invalid_input'), 0, argv).at(-1)).toBe(
     `  then         npm run video -- 'It'\\''s $HOME & more' --out './a b' --article x/y.md --max-cost 1.5`,
   );
 });
@@ -43,7 +37,7 @@ test('the command is one that a shell reads as it was', () => {
 test('a watched video, and a reason of a later version, still end with a command', () => {
   expect(failureLines(ended('something_new'), 0, null)).toEqual([
     'video v1 failed at script_generation, reason something_new: What it said; paid so far: $0.00',
-    '  then         npm run video -- <what it was ordered with>',
+    '  then         npm run video -- --retry v1',
   ]);
 });
 
