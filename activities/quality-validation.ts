@@ -41,6 +41,7 @@ async function watch(context: StageContext, tools: Tools, path: string): Promise
   const measured = await measure(tools.ffmpeg, path, {
     signal: context.signal,
     durationMs: expected.durationMs,
+    bytes: facts.bytes,
     onShare: (share) => context.progress(0.1 + 0.9 * share, 'watching and listening'),
   }).catch(faultOfFile);
   if (typeof measured === 'string') return [...cheap, judgeCheck('decoding', measured)];

@@ -67,7 +67,7 @@ export function defectsIn(folder: string) {
     silent: () => sound('silent', "volume=7.5dB,volume=0:enable='between(t,2,6)'"),
     loud: () => sound('loud', 'volume=12.4dB'),
     /** Loud for an instant only, which the integrated loudness hardly shows. */
-    clipped: () => sound('clipped', "volume=7.5dB,volume=12dB:enable='between(t,4,4.02)'"),
+    clipped: () => sound('clipped', "volume=7.5dB,volume=14dB:enable='between(t,4,4.02)'"),
     shortSound: () => sound('short', `volume=7.5dB,atrim=end=${SECONDS / 2}`),
     mono: () => sound('mono', 'volume=7.5dB', ['-ac', '1']),
     untagged: () =>
@@ -89,7 +89,7 @@ export function defectsIn(folder: string) {
     /** The same file played again and again, as long as asked for. */
     long: (from: string, times: number) =>
       make(
-        path(`long-${times}`),
+        `${from}-long.mp4`,
         ['-stream_loop', String(times - 1), '-i', from],
         ['-c', 'copy', ...FAST_START],
       ),
