@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { inTransaction, migrate, openPool } from '../../../infra/stores/postgres.ts';
 import { testConfig } from '../../support/test-deps.ts';
@@ -12,8 +14,9 @@ afterAll(async () => {
 
 test('three processes may migrate at once', async () => {
   await Promise.all([migrate(config), migrate(config), migrate(config)]);
-  const { rows } = await pool.query('SELECT name FROM migrations');
-  expect(rows).toEqual([{ name: '001_init' }]);
+  const { rows } = await pool.query('SELECT name FROM migrations ORDER BY name');
+  const files = await readdir(join(projectRoot, 'infra/migrations'));
+  expect(rows).toEqual(files.toSorted().map((file) => ({ name: basename(file, '.sql') })));
   expect((await pool.query('SELECT count(*) FROM pipeline_state')).rows).toEqual([{ count: 1 }]);
 });
 
