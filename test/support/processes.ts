@@ -16,13 +16,14 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-export async function startProcesses(): Promise<Processes> {
+/** `env` is what an operator would set, for example the address and key of a provider. */
+export async function startProcesses(env: Record<string, string> = {}): Promise<Processes> {
   const deps = await createTestDeps();
   const port = await freePort(0);
   const running: ChildProcess[] = [];
   const start = (entry: string, args: string[]) => {
     const child = spawn(process.execPath, [join(projectRoot, '.build', entry), ...args], {
-      env: { ...process.env, ...environmentOf(deps), API_PORT: String(port) },
+      env: { ...process.env, ...environmentOf(deps), ...env, API_PORT: String(port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     running.push(child);

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { projectRoot } from '../../../infra/project-root.ts';
 import { inTransaction, migrate, openPool } from '../../../infra/stores/postgres.ts';
 import { testConfig } from '../../support/test-deps.ts';
 
