@@ -11,18 +11,17 @@ import type { VideoState } from './video-state.ts';
  * failure of a video that cannot be mended, or is rejected again.
  */
 export async function mendOnce(video: VideoState): Promise<void> {
-  const first = video.rejection;
-  if (!first) return;
-  if (!first.mend) throw rejected(`quality checks failed: ${first.checks}`);
-  const redone = redoneFrom(first.mend);
+  if (!video.rejection) return;
+  const { mend } = video.rejection;
+  if (video.mended || !mend) throw rejected(video);
+  const redone = redoneFrom(mend);
   // Asked before anything is thrown away: what cannot be made again is better kept.
   assertAffordable(video, redone.slice(0, 1));
-  await discardFrom(video, first.mend);
+  await discardFrom(video, mend);
+  video.mended = mend;
   video.done = video.done.filter((stage) => !redone.includes(stage));
   for (const stage of redone) if (stage !== 'upload_preparation') await runStages(video, stage);
-  if (video.rejection) {
-    throw rejected(`quality checks failed after ${first.mend} ran again: ${video.rejection.checks}`);
-  }
+  if (video.rejection) throw rejected(video);
 }
 
 /** Not cancellable: what is stored must be known before anything else happens. */
@@ -32,6 +31,8 @@ async function discardFrom({ input, claimed: admission_no }: VideoState, from: M
   await CancellationScope.nonCancellable(() => discardResults({ ...input, admission_no, chain, from }));
 }
 
-function rejected(message: string): ApplicationFailure {
+function rejected({ mended, rejection }: VideoState): ApplicationFailure {
+  const after = mended ? ` after ${mended} ran again` : '';
+  const message = `quality checks failed${after}: ${rejection?.checks}`;
   return ApplicationFailure.create({ type: QUALITY_FAILED, message, nonRetryable: true });
 }

@@ -3,7 +3,7 @@ import type { SpendState } from '../domain/budget.ts';
 import type { AdmittedSignal, PipelineControlSignal, VideoInput } from '../domain/contract.ts';
 import type { Lane } from '../domain/lanes.ts';
 import type { Micros } from '../domain/money.ts';
-import type { Rejection } from '../domain/quality.ts';
+import type { Mender, Rejection } from '../domain/quality.ts';
 import type { StageName } from '../domain/stages.ts';
 import type { FinalStatus } from '../domain/video.ts';
 
@@ -32,6 +32,8 @@ export interface VideoState {
   done: StageName[];
   /** What the last quality validation found wrong. */
   rejection: Rejection | null;
+  /** The stage that a mend has run again; a video is mended once, however often it is released. */
+  mended: Mender | null;
   /** Pause state of the pipeline and of this video. */
   control: PipelineControlSignal;
   /** The stages of this run are in it, so that a charge can stop them all. */
@@ -55,6 +57,7 @@ export function openVideo(input: VideoInput): VideoState {
     running: [],
     done: [],
     rejection: null,
+    mended: null,
     control: { version: 0, paused: false, video_paused: false },
     stages: new CancellationScope(),
     halt: null,

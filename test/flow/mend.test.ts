@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StageWorks } from '../../activities/index.ts';
 import type { StageContext, StageProduct } from '../../activities/stage.ts';
+import { StageError } from '../../domain/errors.ts';
 import { judgeCheck } from '../../domain/quality.ts';
 import type { QualityCheck } from '../../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
@@ -101,6 +102,25 @@ test('a video that fails its checks again ends as failed for quality, with check
   });
   expect(runs).toMatchObject({ video_rendering: 2, quality_validation: 2, upload_preparation: 0 });
   expect(await pipeline.temporalStatus(videoId)).toBe('FAILED');
+});
+
+test('a video that is released in its mend is not mended a second time', async () => {
+  let renders = 0;
+  const { works, runs } = counted({
+    video_rendering: async () => {
+      renders += 1;
+      if (renders === 2 || renders === 3) throw new StageError('process_failed', 'on purpose');
+      return fakeProduct('video_rendering');
+    },
+    quality_validation: findings([BLACK], [BLACK], []),
+  });
+  const videoId = await pipeline.submit({}, works);
+  expect(await pipeline.ended(videoId)).toMatchObject({
+    status: 'failed',
+    reason: 'quality',
+    message: 'quality checks failed after video_rendering ran again: black 2 s (bound ≤ 0.5)',
+  });
+  expect(runs).toMatchObject({ video_rendering: 4, quality_validation: 2 });
 });
 
 test('a check that no stage can mend fails the video at once', async () => {
