@@ -37,7 +37,7 @@ export interface MadeFrom {
 
 /** What the upload says about the video, cut to what YouTube takes. */
 export function metadataOf({ order, script, media, render, bill }: MadeFrom): UploadMetadata {
-  const offline = !bill.charges.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
+  const offline = isOffline(script, media, bill);
   return {
     title: cut(plain(order.title ?? script.title), TITLE_CHARS, (text) => text.length) || 'Untitled',
     description: describe(script, media),
@@ -57,10 +57,16 @@ export function metadataOf({ order, script, media, render, bill }: MadeFrom): Up
       encoder: render.encoder,
       offline,
       note: offline
-        ? 'Made on one machine, without any paid service.'
-        : 'Made with paid services: see bill.json.',
+        ? 'Made on one machine, without any service.'
+        : 'Made with the services that bill.json names.',
     },
   };
+}
+
+/** True when no service was asked for anything, paid or free: not for words, nor for pictures, nor for a voice. */
+function isOffline(script: ScriptResult, media: MediaResult, bill: Bill): boolean {
+  const bought = bill.charges.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
+  return !bought && script.source !== 'llm' && media.scenes.every(({ kind }) => kind === 'card');
 }
 
 /** The script's description, then whose footage it is; what does not fit is taken from the former. */
