@@ -143,10 +143,19 @@ export class TestPipeline {
 export async function eventually<T, W extends T>(
   read: () => Promise<T> | T,
   wanted: (answer: T) => answer is W,
+  patienceMs?: number,
 ): Promise<W>;
-export async function eventually<T>(read: () => Promise<T> | T, wanted: (answer: T) => boolean): Promise<T>;
-export async function eventually<T>(read: () => Promise<T> | T, wanted: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function eventually<T>(
+  read: () => Promise<T> | T,
+  wanted: (answer: T) => boolean,
+  patienceMs?: number,
+): Promise<T>;
+export async function eventually<T>(
+  read: () => Promise<T> | T,
+  wanted: (answer: T) => boolean,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const answer = await read();
     if (wanted(answer)) return answer;

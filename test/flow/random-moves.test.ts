@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { workflowIdOf } from '../../domain/contract.ts';
+import { FINAL_EVENT } from '../../domain/events.ts';
+import { isFinal, type VideoStatus } from '../../domain/video.ts';
+import { resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
+import { makeMoves, moodyWork, seeded } from '../support/random-moves.ts';
+import { eventually, TestPipeline } from '../support/test-pipeline.ts';
+
+/** MOVES_SEED repeats a run; the long form makes more moves. */
+const SEED = Number(process.env['MOVES_SEED'] ?? Math.floor(Math.random() * 1e9));
+const COUNT = Number(process.env['MOVES_COUNT'] ?? 60);
+
+let pipeline: TestPipeline;
+const random = seeded(SEED);
+
+beforeAll(async () => {
+  pipeline = await TestPipeline.create({
+    places: { gpu: 2, cpu: 2 },
+    config: { times: { reconcileMs: 150, redeliverMs: 300 } },
+    works: {
+      script_generation: moodyWork('script_generation', random),
+      video_rendering: moodyWork('video_rendering', random),
+      upload_preparation: moodyWork('upload_preparation', random),
+    },
+  });
+});
+
+afterAll(() => pipeline.close());
+
+interface Row {
+  id: string;
+  status: VideoStatus;
+  video_paused: boolean;
+}
+
+async function rows(): Promise<Row[]> {
+  return (await pipeline.deps.pool.query<Row>('SELECT id, status, video_paused FROM video_queue')).rows;
+}
+
+/** How Temporal's ends and the row's go together. */
+const ALLOWED: Record<string, string[]> = {
+  completed: ['COMPLETED'],
+  failed: ['FAILED'],
+  cancelled: ['CANCELLED', 'TERMINATED', 'NOT_FOUND'],
+};
+
+async function temporalEnd(id: string): Promise<string> {
+  const handle = pipeline.deps.temporal.workflow.getHandle(workflowIdOf(id));
+  return handle.describe().then(
+    ({ status }) => status.name,
+    () => 'NOT_FOUND',
+  );
+}
+
+/** Final events since the video was last queued. */
+async function endsTold(id: string): Promise<string[]> {
+  const types = (await pipeline.deps.events.past(id)).map(({ type }) => type);
+  const finals: string[] = Object.values(FINAL_EVENT);
+  return types.slice(types.lastIndexOf('video.queued')).filter((type) => finals.includes(type));
+}
+
+test(`whatever happens, no video is lost, none ends twice and no place leaks (MOVES_SEED=${SEED})`, {
+  timeout: 120_000,
+}, async () => {
+  const ids = await makeMoves(pipeline, COUNT, random);
+  await resumeAll(pipeline.deps, 'test');
+  for (const row of await rows()) {
+    if (row.video_paused && !isFinal(row.status)) await resumeVideo(pipeline.deps, row.id, 'test');
+  }
+  const atRest = await eventually(rows, (all) => all.every(({ status }) => isFinal(status)), 60_000);
+  expect(atRest.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+
+  const open = await pipeline.deps.pool.query(
+    `SELECT id FROM video_queue WHERE status = 'processing' OR completed_at IS NULL`,
+  );
+  expect(open.rows).toEqual([]);
+  for (const { id, status } of atRest) {
+    const end = await eventually(
+      () => temporalEnd(id),
+      (name) => name !== 'RUNNING',
+    );
+    expect(ALLOWED[status], `${id} is ${status}, its workflow ${end}`).toContain(end);
+    expect(new Set(await endsTold(id)).size, `${id} told its end`).toBe(1);
+  }
+});
