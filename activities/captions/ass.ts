@@ -9,12 +9,18 @@ export interface AssStyle {
 /** Invisible; keeps a backslash from meeting the letter that would make it a command. */
 const JOINER = '\u2060';
 
-/** Scripts that the caption font lacks, with the family that has them. */
-const FALLBACK_FONTS: readonly [RegExp, string][] = [
-  [/\p{Script=Arabic}+/gu, 'Noto Sans Arabic'],
-  [/\p{Script=Hebrew}+/gu, 'Noto Sans Hebrew'],
-  [/(?:(?![\d#*\u00a9\u00ae])\p{Emoji}\p{Emoji_Modifier}?\ufe0f?\u200d?)+/gu, 'Noto Emoji'],
+/** Scripts that the caption font lacks, with the family that has them and the size at which its letters look as tall. */
+const FALLBACK_FONTS: readonly { script: RegExp; family: string; scale: number }[] = [
+  { script: /\p{Script=Arabic}+/gu, family: 'Noto Sans Arabic', scale: 1.35 },
+  { script: /\p{Script=Hebrew}+/gu, family: 'Noto Sans Hebrew', scale: 1 },
+  { script: /(?:(?![\d#*\u00a9\u00ae])\p{Emoji}\ufe0f?)+/gu, family: 'Noto Emoji', scale: 1 },
 ];
+
+/**
+ * Emoji above U+FFFF: libass up to 0.17.1 reads a font's table of 16-bit signs only and would draw an empty box.
+ * They stay in the caption files, where the player draws them.
+ */
+const UNDRAWABLE = /(?:(?=[\u{10000}-\u{10ffff}])\p{Emoji}[\ufe0f\u200d]*)+/gu;
 
 /**
  * Captions as an Advanced SubStation file whose coordinates are the frame's pixels: white bold letters with a dark
@@ -48,13 +54,24 @@ Style: Caption,${look}
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-${cues.map((cue) => eventLine(cue, style.font, pixel)).join('\n')}
+${cues.flatMap((cue) => eventLine(cue, { font: style.font, size, pixel })).join('\n')}
 `;
 }
 
-function eventLine(cue: Cue, font: string, pixel: number): string {
-  const text = cue.lines.map((line) => withFonts(assText(line), font)).join('\\N');
-  return `Dialogue: 0,${assTime(cue.startMs)},${assTime(cue.endMs)},Caption,,0,0,0,,{\\blur${pixel.toFixed(1)}}${text}`;
+interface Look {
+  font: string;
+  size: number;
+  /** Blur that suits the size. */
+  pixel: number;
+}
+
+/** No line for a cue of which nothing can be drawn. */
+function eventLine(cue: Cue, look: Look): string[] {
+  const drawable = cue.lines.map((line) => line.replace(UNDRAWABLE, '').replace(/ {2,}/gu, ' ').trim());
+  const lines = drawable.filter((line) => line !== '').map((line) => withFonts(assText(line), look));
+  if (lines.length === 0) return [];
+  const times = `${assTime(cue.startMs)},${assTime(cue.endMs)}`;
+  return [`Dialogue: 0,${times},Caption,,0,0,0,,{\\blur${look.pixel.toFixed(1)}}${lines.join('\\N')}`];
 }
 
 /** Text that libass shows as it is: braces and backslashes are no commands, line breaks are spaces. */
@@ -66,9 +83,13 @@ export function assText(text: string): string {
     .replaceAll('}', '\\}');
 }
 
-function withFonts(text: string, font: string): string {
+function withFonts(text: string, { font, size }: Look): string {
   return FALLBACK_FONTS.reduce(
-    (done, [script, family]) => done.replace(script, (run) => `{\\fn${family}}${run}{\\fn${font}}`),
+    (done, { script, family, scale }) =>
+      done.replace(
+        script,
+        (run) => `{\\fn${family}\\fs${Math.round(size * scale)}}${run}{\\fn${font}\\fs${size}}`,
+      ),
     text,
   );
 }

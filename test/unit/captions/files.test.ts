@@ -28,10 +28,18 @@ describe('caption files', () => {
     );
   });
 
-  test('letters of other scripts and emoji name the font that has them', () => {
-    const file = assFile(cue('see שלום 🎉 5'), style);
-    expect(file).toContain('{\\fnNoto Sans Hebrew}שלום{\\fnInter}');
-    expect(file).toContain('{\\fnNoto Emoji}🎉{\\fnInter} 5');
+  test('letters of other scripts name the font that has them', () => {
+    const file = assFile(cue('see שלום ☀ 5'), style);
+    expect(file).toContain('{\\fnNoto Sans Hebrew\\fs60}שלום{\\fnInter\\fs60}');
+    expect(file).toContain('{\\fnNoto Emoji\\fs60}☀{\\fnInter\\fs60} 5');
+  });
+
+  test('emoji that libass would draw as a box are left out of the picture and stay in the files', () => {
+    const cues = [...cue('party 🎉👩🏽‍🚀 now'), ...cue('🎉')];
+    const events = assFile(cues, style).match(/^Dialogue: .*$/gmu);
+    expect(events).toHaveLength(1);
+    expect(events?.[0]).toMatch(/\}party now$/u);
+    expect(vttFile(cues)).toContain('party 🎉👩🏽‍🚀 now');
   });
 
   test('a WebVTT text shows its own angle brackets and ampersands', () => {
