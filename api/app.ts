@@ -14,6 +14,7 @@ import { mountRoutes } from './mount.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
 import { docsRoute, openApiRoute } from './routes/docs.ts';
 import { healthRoute } from './routes/health.ts';
+import { dailyRoute, metricsRoute } from './routes/metrics.ts';
 import {
   cancelRoute,
   changeRoute,
@@ -24,10 +25,11 @@ import {
   resumeRoute,
   retryRoute,
 } from './routes/moves.ts';
-import { queueRoute } from './routes/queue.ts';
+import { batchRoute, queueRoute } from './routes/queue.ts';
 import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
 import { streamRoute } from './routes/stream.ts';
+import { videosRoute } from './routes/videos.ts';
 
 export interface ApiDeps extends Deps {
   /** Ends the open streams when it aborts, so that a stop need not wait for their videos. */
@@ -47,6 +49,10 @@ export function createApp(deps: ApiDeps): Hono {
   useGuards(app, deps, access);
   mountRoutes(app, {
     queue: queueRoute(deps),
+    batch: batchRoute(deps),
+    videos: videosRoute(deps),
+    metrics: metricsRoute(deps),
+    daily: dailyRoute(deps),
     status: statusRoute(deps),
     stream: streamRoute(deps, places),
     artifact: artifactsRoute(deps),

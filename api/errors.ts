@@ -34,6 +34,10 @@ export const PROBLEMS = {
     status: 422,
     when: 'fields of another body or of the query are wrong; the field errors names each',
   },
+  idempotency_conflict: {
+    status: 422,
+    when: 'this Idempotency-Key came before with another body',
+  },
   queue_full: { status: 429, when: 'QUEUE_MAX orders wait already; Retry-After says when to come back' },
   rate_limited: {
     status: 429,

@@ -55,46 +55,61 @@ function readDollars(value: string | number): Micros | null {
   }
 }
 
-/** An order as it is sent; the OpenAPI document is made from it too. */
-export const orderSchema = z
-  .strictObject({
-    user_id: line(MAX_LABEL_CHARS).default('default').describe('Label of who ordered; no authentication'),
-    channel_id: line(MAX_LABEL_CHARS).default('default').describe('Channel that the video is for'),
-    prompt: text({ chars: MAX_PROMPT_CHARS })
-      .optional()
-      .describe('A topic; one of prompt, script, article is needed'),
-    script: text({ chars: MAX_SCRIPT_CHARS }).optional().describe('A narration, spoken word for word'),
-    article: text({ bytes: MAX_ARTICLE_BYTES }).optional().describe('Plain text or Markdown to make it from'),
-    priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY)
-      .default(DEFAULT_PRIORITY)
-      .describe('The highest is first'),
-    complexity: z.enum(COMPLEXITIES).default('simple').describe('Which lane makes it'),
-    keywords: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
-    duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S)
-      .default(DEFAULT_DURATION_S)
-      .describe('Wanted seconds'),
-    aspect: z.enum(ASPECTS).default('16:9').describe('Shape of the picture'),
-    language: z
-      .string()
-      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
-      .default('en'),
-    title: line(MAX_TITLE_CHARS).optional().describe('Instead of the one that is found'),
-    tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
-    max_cost: dollars
-      .default(DEFAULT_CAP)
-      .describe(
-        `Most that it may cost, ${formatDollars(MIN_CAP)} to ${formatDollars(DEFAULT_CAP)}, which is the default`,
-      ),
-  })
-  .superRefine((order, context) => {
-    const given = SOURCES.filter((name) => order[name] !== undefined);
-    if (given.length === 1) return;
-    const what = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
-    context.addIssue({
-      code: 'custom',
-      message: `exactly one of prompt, script, article is needed; ${what}`,
-    });
+const fields = {
+  user_id: line(MAX_LABEL_CHARS).default('default').describe('Label of who ordered; no authentication'),
+  channel_id: line(MAX_LABEL_CHARS).default('default').describe('Channel that the video is for'),
+  prompt: text({ chars: MAX_PROMPT_CHARS })
+    .optional()
+    .describe('A topic; one of prompt, script, article is needed'),
+  script: text({ chars: MAX_SCRIPT_CHARS }).optional().describe('A narration, spoken word for word'),
+  article: text({ bytes: MAX_ARTICLE_BYTES }).optional().describe('Plain text or Markdown to make it from'),
+  priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY)
+    .default(DEFAULT_PRIORITY)
+    .describe('The highest is first'),
+  complexity: z.enum(COMPLEXITIES).default('simple').describe('Which lane makes it'),
+  keywords: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+  duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S)
+    .default(DEFAULT_DURATION_S)
+    .describe('Wanted seconds'),
+  aspect: z.enum(ASPECTS).default('16:9').describe('Shape of the picture'),
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
+    .default('en'),
+  title: line(MAX_TITLE_CHARS).optional().describe('Instead of the one that is found'),
+  tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+  max_cost: dollars
+    .default(DEFAULT_CAP)
+    .describe(
+      `Most that it may cost, ${formatDollars(MIN_CAP)} to ${formatDollars(DEFAULT_CAP)}, which is the default`,
+    ),
+};
+
+function oneSource(
+  order: Partial<Record<(typeof SOURCES)[number], string | undefined>>,
+  context: z.RefinementCtx,
+) {
+  const given = SOURCES.filter((name) => order[name] !== undefined);
+  if (given.length === 1) return;
+  const what = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
+  context.addIssue({
+    code: 'custom',
+    message: `exactly one of prompt, script, article is needed; ${what}`,
   });
+}
+
+const dryRun = z.boolean().default(false).describe('Answer what would happen, and queue nothing');
+
+/** An order as it is sent; the OpenAPI document is made from it too. */
+export const orderSchema = z.strictObject({ ...fields, dry_run: dryRun }).superRefine(oneSource);
+
+const MAX_BATCH = 100;
+
+/** Orders that are taken all or none. */
+export const batchSchema = z.strictObject({
+  orders: z.array(z.strictObject(fields).superRefine(oneSource)).min(1).max(MAX_BATCH),
+  dry_run: dryRun,
+});
 
 export interface FieldFault {
   /** Dotted path into the order, or "order" for the whole. */
@@ -102,27 +117,43 @@ export interface FieldFault {
   message: string;
 }
 
-/** An order in full, or everything that is wrong with it: each fault names its field. */
-export function readOrder(body: unknown): { order: Order } | { faults: FieldFault[] } {
+/** Orders in full, or everything that is wrong with them: each fault names its field. */
+export type ReadOrders = { orders: Order[]; dryRun: boolean } | { faults: FieldFault[] };
+
+export function readOrder(body: unknown): ReadOrders {
   const parsed = orderSchema.safeParse(body, { reportInput: false });
   if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOf) };
-  const { prompt, script, article, title, ...rest } = parsed.data;
+  const { dry_run, ...order } = parsed.data;
+  return { orders: [orderOf(order)], dryRun: dry_run };
+}
+
+/** The fields of a fault begin with `orders.` and the index of the order. */
+export function readBatch(body: unknown): ReadOrders {
+  const parsed = batchSchema.safeParse(body, { reportInput: false });
+  if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOf) };
+  return { orders: parsed.data.orders.map(orderOf), dryRun: parsed.data.dry_run };
+}
+
+function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
+  const { prompt, script, article, title, ...rest } = sent;
   return {
-    order: {
-      ...rest,
-      ...(prompt !== undefined && { prompt: prompt.trim() }),
-      ...(script !== undefined && { script }),
-      ...(article !== undefined && { article }),
-      ...(title !== undefined && { title }),
-    },
+    ...rest,
+    ...(prompt !== undefined && { prompt: prompt.trim() }),
+    ...(script !== undefined && { script }),
+    ...(article !== undefined && { article }),
+    ...(title !== undefined && { title }),
   };
 }
 
 function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
+  const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: printable(key), message: 'is not a field of an order' }));
+    return issue.keys.map((key) => ({
+      field: [...path, printable(key)].join('.'),
+      message: 'is not a field of an order',
+    }));
   }
-  return [{ field: issue.path.map(String).join('.') || 'order', message: issue.message }];
+  return [{ field: path.join('.') || 'order', message: issue.message }];
 }
 
 /** A field's name comes from the sender: it must not break a line or fill the answer. */

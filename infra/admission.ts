@@ -19,15 +19,20 @@ export async function admit(deps: Deps): Promise<AdmittedVideo[]> {
 export function commitAdmission(deps: Deps): Promise<AdmittedVideo[]> {
   return inTransaction(deps.pool, async (tx) => {
     await lockAdmission(tx, deps.config.schema);
-    const admitted: AdmittedVideo[] = [];
-    const free = await freePlaces(tx);
-    for (;;) {
-      const video = free && (await admitNext(tx, free));
-      if (!video) return admitted;
-      free[video.lane] -= 1;
-      admitted.push(video);
-    }
+    return fillPlaces(tx);
   });
+}
+
+/** Admits until nothing fits, in a transaction that began with {@link lockAdmission}. Deliver what it returns. */
+export async function fillPlaces(tx: Db): Promise<AdmittedVideo[]> {
+  const admitted: AdmittedVideo[] = [];
+  const free = await freePlaces(tx);
+  for (;;) {
+    const video = free && (await admitNext(tx, free));
+    if (!video) return admitted;
+    free[video.lane] -= 1;
+    admitted.push(video);
+  }
 }
 
 /**

@@ -1,64 +1,100 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Micros, toDollars, toNumeric } from '../domain/money.ts';
-import { SCORE_SQL } from '../domain/score.ts';
-import { ESTIMATED_COST, type Order } from '../domain/video.ts';
-import { commitAdmission, deliverAll, lockAdmission } from './admission.ts';
+import { type Micros, parseDollars } from '../domain/money.ts';
+import type { Order } from '../domain/video.ts';
+import { deliverAll, fillPlaces, lockAdmission } from './admission.ts';
 import type { Deps } from './deps.ts';
-import { POSITION_OF_Q, STARTABLE } from './queue-order.ts';
+import { recentStageHistory, type StageHistory } from './eta.ts';
+import { findAnswer, hashOf, keepAnswer, type RequestKey } from './order-requests.ts';
+import { type AcceptedOrder, insertOrders, type QueuedVideo, readOrders } from './order-rows.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
-import { type StartableVideo, startVideo } from './temporal.ts';
+import { type AdmittedVideo, type StartableVideo, startVideo } from './temporal.ts';
 
 /** `position` is null when the video went into production at once. */
 export type SubmitAnswer =
   | { accepted: true; video_id: string; position: number | null; estimated_cost: Micros }
-  | { accepted: false; code: 'queue_full'; retry_after_s: number };
+  | Extract<OrdersAnswer, { accepted: false }>;
+
+export type OrdersAnswer =
+  | { accepted: true; videos: AcceptedOrder[] }
+  | { accepted: false; code: 'queue_full'; retry_after_s: number }
+  | { accepted: false; code: 'idempotency_conflict' };
+
+export interface SubmitOptions {
+  kind?: 'one' | 'batch';
+  /** Decides everything and keeps nothing. */
+  dryRun?: boolean;
+  /** The same key and orders again answer what they answered first, also when the queue is full. */
+  requestKey?: RequestKey | undefined;
+}
 
 const RETRY_AFTER_S = 30;
 const ANSWER_WITHIN_MS = 1_000;
 
-/**
- * Takes an order: it is durable when this returns, also while Temporal or Redis is away. Refused when
- * `queueMax` orders wait already. Throws when Postgres is away.
- */
+/** As {@link submitOrders}, for one. */
 export async function submitOrder(deps: Deps, order: Order): Promise<SubmitAnswer> {
-  const id = randomUUID();
-  const queued = await inTransaction(deps.pool, async (tx) => {
+  const answer = await submitOrders(deps, [order]);
+  if (!answer.accepted) return answer;
+  const { video_id, position, estimated_cost } = answer.videos[0] as AcceptedOrder;
+  return { accepted: true, video_id, position, estimated_cost: parseDollars(estimated_cost) };
+}
+
+/**
+ * Takes all of the orders or none: they are durable when this returns, also while Temporal or Redis is away.
+ * Refused when more than `queueMax` would wait. Throws when Postgres is away.
+ */
+export async function submitOrders(
+  deps: Deps,
+  orders: readonly Order[],
+  options: SubmitOptions = {},
+): Promise<OrdersAnswer> {
+  const history = await recentStageHistory(deps.pool);
+  const { answer, queued, admitted } = await inTransaction(deps.pool, async (tx) => {
     await lockAdmission(tx, deps.config.schema);
-    if ((await countQueued(tx)) >= deps.config.queueMax) return null;
-    return insertOrder(tx, id, order);
+    return decide(tx, deps.config.queueMax, orders, options, history);
   });
-  if (!queued) return { accepted: false, code: 'queue_full', retry_after_s: RETRY_AFTER_S };
-  const estimated_cost = ESTIMATED_COST[order.complexity];
-  await deps.events.publish({
-    type: 'video.queued',
-    video_id: id,
-    position: queued.position,
-    estimated_cost: toDollars(estimated_cost),
-  });
-  const started = await startProduction(deps, queued);
-  return { accepted: true, video_id: id, position: started ? null : queued.position, estimated_cost };
+  await Promise.all(queued.map((video) => announce(deps, video)));
+  await startProduction(deps, queued, admitted);
+  return answer;
 }
 
-interface QueuedVideo extends StartableVideo {
-  position: number;
+interface Decision {
+  answer: OrdersAnswer;
+  /** What is told to others once it is committed. */
+  queued: QueuedVideo[];
+  admitted: AdmittedVideo[];
 }
 
-/** True when the video was admitted at once. Waits for Temporal no longer than a client may be kept waiting. */
-async function startProduction(deps: Deps, queued: QueuedVideo): Promise<boolean> {
-  const admitted = await commitAdmission(deps);
-  const started = admitted.some((video) => video.id === queued.id);
-  const told = Promise.all([deliverAll(deps, admitted), started || showWaiting(deps, queued)]);
-  await Promise.race([told, wait(ANSWER_WITHIN_MS, undefined, { ref: false })]);
-  return started;
-}
-
-async function showWaiting(deps: Deps, queued: StartableVideo): Promise<void> {
-  try {
-    await startVideo(deps.temporal, deps.config, queued);
-  } catch (error) {
-    deps.log.warn({ err: error, video_id: queued.id }, 'workflow not started, its admission will');
+async function decide(
+  tx: Db,
+  queueMax: number,
+  orders: readonly Order[],
+  { kind = 'one', dryRun = false, requestKey }: SubmitOptions,
+  history: StageHistory,
+): Promise<Decision> {
+  const hash = requestKey && hashOf(kind, orders);
+  const known = requestKey && hash && !dryRun ? await findAnswer(tx, requestKey, hash) : null;
+  if (known === 'conflict') return nothing({ accepted: false, code: 'idempotency_conflict' });
+  if (known) return nothing({ accepted: true, videos: known });
+  if ((await countQueued(tx)) + orders.length > queueMax) {
+    return nothing({ accepted: false, code: 'queue_full', retry_after_s: RETRY_AFTER_S });
   }
+  if (dryRun) await tx.query('SAVEPOINT before_orders');
+  const ids = orders.map(() => randomUUID());
+  await insertOrders(tx, ids, orders);
+  const admitted = await fillPlaces(tx);
+  const queued = await readOrders(tx, ids, history);
+  const videos = queued.map((video) => video.answer);
+  if (dryRun) {
+    await tx.query('ROLLBACK TO before_orders');
+    return nothing({ accepted: true, videos });
+  }
+  if (requestKey && hash) await keepAnswer(tx, requestKey, hash, videos);
+  return { answer: { accepted: true, videos }, queued, admitted };
+}
+
+function nothing(answer: OrdersAnswer): Decision {
+  return { answer, queued: [], admitted: [] };
 }
 
 async function countQueued(tx: Db): Promise<number> {
@@ -68,26 +104,29 @@ async function countQueued(tx: Db): Promise<number> {
   return rows[0]?.queued ?? 0;
 }
 
-async function insertOrder(tx: Db, id: string, order: Order): Promise<QueuedVideo> {
-  await tx.query(
-    `INSERT INTO video_queue
-       (id, user_id, channel_id, priority, complexity, request_data, estimated_cost, created_at, score)
-     SELECT *, ${SCORE_SQL} FROM (SELECT $1::uuid, $2, $3, $4::integer, $5, $6::jsonb, $7::numeric,
-       clock_timestamp()) AS v(id, user_id, channel_id, priority, complexity, request_data, estimated_cost, created_at)`,
-    [
-      id,
-      order.user_id,
-      order.channel_id,
-      order.priority,
-      order.complexity,
-      JSON.stringify(order),
-      toNumeric(ESTIMATED_COST[order.complexity]),
-    ],
-  );
-  await tx.query('INSERT INTO video_budget (video_id, cap) VALUES ($1, $2)', [id, toNumeric(order.max_cost)]);
-  const { rows } = await tx.query<QueuedVideo>(
-    `SELECT ${STARTABLE}, ${POSITION_OF_Q} AS position FROM video_queue q WHERE id = $1`,
-    [id],
-  );
-  return rows[0] as QueuedVideo;
+async function announce(deps: Deps, { id: video_id, answer }: QueuedVideo): Promise<void> {
+  const { position, estimated_cost } = answer;
+  await deps.events.publish({ type: 'video.queued', video_id, position, estimated_cost });
+}
+
+/** Tells Temporal, and waits for it no longer than a client may be kept waiting. */
+async function startProduction(
+  deps: Deps,
+  queued: readonly QueuedVideo[],
+  admitted: readonly AdmittedVideo[],
+): Promise<void> {
+  const waiting = queued.filter((video) => video.answer.status === 'queued');
+  const told = Promise.all([
+    deliverAll(deps, admitted),
+    ...waiting.map(({ answer: _, ...video }) => showWaiting(deps, video)),
+  ]);
+  await Promise.race([told, wait(ANSWER_WITHIN_MS, undefined, { ref: false })]);
+}
+
+async function showWaiting(deps: Deps, queued: StartableVideo): Promise<void> {
+  try {
+    await startVideo(deps.temporal, deps.config, queued);
+  } catch (error) {
+    deps.log.warn({ err: error, video_id: queued.id }, 'workflow not started, its admission will');
+  }
 }

@@ -1,4 +1,5 @@
 import type { ErrorEntry } from '../domain/errors.ts';
+import type { Ahead } from '../domain/eta.ts';
 import type { Lane } from '../domain/lanes.ts';
 import { parseDollars, toDollars } from '../domain/money.ts';
 import type { Providers, Warning } from '../domain/results.ts';
@@ -7,11 +8,13 @@ import {
   type ArtifactName,
   type ArtifactRef,
   type Complexity,
-  ESTIMATED_TIME_S,
+  isFinal,
   type VideoStatus,
 } from '../domain/video.ts';
 import type { Deps } from './deps.ts';
-import { POSITION_OF_Q } from './queue-order.ts';
+import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from './eta.ts';
+import { positionAfter } from './order-rows.ts';
+import { AHEAD_OF_Q } from './queue-order.ts';
 
 type WaitingFor = 'place' | 'paused' | 'not_before';
 
@@ -41,10 +44,23 @@ export interface VideoView {
   /** Seconds from the admission to the end. */
   processing_time: number | null;
   retry_count: number;
+  /** Runs of stages, oldest first, the newest 200. */
+  attempts: AttemptView[];
   errors: ErrorEntry[];
   warnings: Warning[];
   providers: Providers;
   artifacts: Partial<Record<ArtifactName, ArtifactView>>;
+}
+
+/** One run of a stage; without an end it runs, or its worker is gone. Attempts count anew after a release. */
+export interface AttemptView {
+  stage: StageName;
+  attempt: number;
+  outcome: 'completed' | 'reused' | 'failed' | 'cancelled' | 'worker_lost' | null;
+  kind: string | null;
+  message: string | null;
+  started_at: string;
+  ended_at: string | null;
 }
 
 interface ArtifactView {
@@ -53,7 +69,7 @@ interface ArtifactView {
   sha256: string;
 }
 
-/** Reads one video, or null when there is none. All from Postgres, in one statement. */
+/** Reads one video, or null when there is none. All from Postgres. */
 export async function readVideo(deps: Pick<Deps, 'pool'>, videoId: string): Promise<VideoView | null> {
   const { rows } = await deps.pool.query<Row>(READ_VIDEO, [videoId]);
   const row = rows[0];
@@ -70,14 +86,15 @@ export async function readVideo(deps: Pick<Deps, 'pool'>, videoId: string): Prom
     complexity: row.complexity,
     estimated_cost: dollars(row.estimated_cost),
     actual_cost: dollars(row.spent),
-    position: row.position,
+    position: row.ahead && positionAfter(row.ahead),
     waiting_for: row.status === 'queued' ? row.waiting_for : null,
-    eta: etaOf(row),
+    eta: await etaOf(deps, row),
     created_at: row.created_at.toISOString(),
     started_at: row.processing_started_at?.toISOString() ?? null,
     completed_at: row.completed_at?.toISOString() ?? null,
     processing_time: row.processing_time_seconds,
     retry_count: row.retry_count,
+    attempts: row.attempts.map(withTimes),
     errors: row.error_log,
     warnings: row.warnings,
     providers: Object.assign({}, ...(row.providers ?? [])),
@@ -97,13 +114,16 @@ interface Row {
   complexity: Complexity;
   estimated_cost: string;
   spent: string;
-  position: number | null;
+  ahead: Ahead | null;
   waiting_for: WaitingFor;
+  /** Milliseconds until a release lets it be admitted again. */
+  held_ms: number | null;
   created_at: Date;
   processing_started_at: Date | null;
   completed_at: Date | null;
   processing_time_seconds: number | null;
   retry_count: number;
+  attempts: AttemptView[];
   error_log: ErrorEntry[];
   warnings: Warning[];
   providers: Providers[] | null;
@@ -114,7 +134,11 @@ const READ_VIDEO = `
   SELECT q.id, q.status, q.reason, q.result->>'message' AS message, q.lane, q.stage, q.progress, q.priority,
     q.complexity, q.estimated_cost, b.spent, q.created_at, q.processing_started_at, q.completed_at,
     q.processing_time_seconds, q.retry_count, q.error_log, q.warnings,
-    ${POSITION_OF_Q} AS position,
+    ${AHEAD_OF_Q} AS ahead,
+    (extract(epoch FROM q.not_before - clock_timestamp()) * 1000)::float8 AS held_ms,
+    (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'id' ORDER BY id), '[]') FROM (
+      SELECT id, stage, attempt, outcome, kind, message, started_at, ended_at FROM stage_runs
+      WHERE video_id = q.id ORDER BY id DESC LIMIT 200) AS r) AS attempts,
     CASE WHEN s.paused OR q.video_paused THEN 'paused'
       WHEN q.not_before > clock_timestamp() THEN 'not_before' ELSE 'place' END AS waiting_for,
     (SELECT jsonb_agg(providers ORDER BY made_at) FROM stage_results WHERE video_id = q.id) AS providers,
@@ -126,9 +150,27 @@ function dollars(numeric: string): number {
   return toDollars(parseDollars(numeric));
 }
 
-function etaOf(row: Row): string | null {
-  if (row.status !== 'processing' || !row.processing_started_at) return null;
-  return new Date(row.processing_started_at.getTime() + ESTIMATED_TIME_S * 1000).toISOString();
+/** Null once it has ended, while it is paused, and while no living worker offers it a place. */
+async function etaOf({ pool }: Pick<Deps, 'pool'>, row: Row): Promise<string | null> {
+  if (isFinal(row.status) || row.waiting_for === 'paused') return null;
+  const history = await recentStageHistory(pool);
+  const ms = row.ahead
+    ? untilFinishedMs(row.complexity, row.ahead, await readQueueLoad(pool, history))
+    : await readLeftMs(pool, history, row.id);
+  return ms === null ? null : timeIn(ms + Math.max(0, row.held_ms ?? 0));
+}
+
+/** Postgres writes times into JSON in its own notation. */
+function withTimes(attempt: AttemptView): AttemptView {
+  return {
+    ...attempt,
+    started_at: iso(attempt.started_at),
+    ended_at: attempt.ended_at && iso(attempt.ended_at),
+  };
+}
+
+function iso(time: string): string {
+  return new Date(time).toISOString();
 }
 
 function artifactsOf(row: Row): VideoView['artifacts'] {

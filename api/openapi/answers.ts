@@ -9,6 +9,9 @@ import { SCOPES } from '../../infra/api-keys.ts';
 const dollars = z.number().min(0).describe('US dollars');
 const time = z.iso.datetime().describe('ISO 8601, UTC');
 const id = z.uuid();
+const eta = time
+  .nullable()
+  .describe('Null while it is paused, has ended, or no living worker offers it a place');
 
 const links = z
   .strictObject({
@@ -24,16 +27,44 @@ export const accepted = z
     status: z.enum(VIDEO_STATUSES),
     position: z.int().min(1).nullable().describe('1 = next; null when it does not wait'),
     estimated_cost: dollars,
-    estimated_time: z.number().describe('Seconds'),
+    estimated_time: z.number().describe('Seconds from now until it is finished'),
+    eta,
     links,
   })
   .meta({ id: 'Accepted' });
+
+/** What would have been accepted. */
+export const dryRun = accepted
+  .omit({ video_id: true, links: true })
+  .extend({ dry_run: z.literal(true) })
+  .meta({ id: 'DryRun' });
+
+export const acceptedBatch = z
+  .strictObject({ videos: z.array(accepted), estimated_cost: dollars })
+  .meta({ id: 'AcceptedBatch' });
+
+export const dryBatch = z
+  .strictObject({ videos: z.array(dryRun), estimated_cost: dollars })
+  .meta({ id: 'DryBatch' });
 
 const artifact = z.strictObject({ url: z.string(), bytes: z.int(), sha256: z.string() });
 
 export const pipelineState = z
   .strictObject({ status: z.enum(['paused', 'running', 'halted']), message: z.string() })
   .meta({ id: 'PipelineState' });
+
+const attempt = z.strictObject({
+  stage: z.enum(Object.keys(STAGES)),
+  attempt: z.int(),
+  outcome: z
+    .enum(['completed', 'reused', 'failed', 'cancelled', 'worker_lost'])
+    .nullable()
+    .describe('Null while it runs'),
+  kind: z.string().nullable(),
+  message: z.string().nullable(),
+  started_at: time,
+  ended_at: time.nullable(),
+});
 
 export const video = z
   .strictObject({
@@ -50,12 +81,13 @@ export const video = z
     actual_cost: dollars.describe('US dollars spent so far'),
     position: z.int().min(1).nullable().describe('1 = next; null when it does not wait'),
     waiting_for: z.string().nullable(),
-    eta: time.nullable(),
+    eta,
     created_at: time,
     started_at: time.nullable(),
     completed_at: time.nullable(),
     processing_time: z.number().nullable().describe('Seconds from the admission to the end'),
     retry_count: z.int(),
+    attempts: z.array(attempt).describe('Runs of stages, oldest first, the newest 200'),
     errors: z.array(z.looseObject({})),
     warnings: z.array(z.looseObject({})),
     providers: z.record(z.string(), z.unknown()).describe('Who made what, and why'),
@@ -63,6 +95,69 @@ export const video = z
     links,
   })
   .meta({ id: 'Video' });
+
+const videoLine = video
+  .pick({
+    video_id: true,
+    status: true,
+    reason: true,
+    priority: true,
+    complexity: true,
+    lane: true,
+    stage: true,
+    progress: true,
+    estimated_cost: true,
+    actual_cost: true,
+    created_at: true,
+    started_at: true,
+    completed_at: true,
+  })
+  .extend({
+    subject: z.string().describe('Title of the order, or the beginning of its text'),
+    channel_id: z.string(),
+    user_id: z.string(),
+  })
+  .meta({ id: 'VideoLine' });
+
+export const videoPage = z
+  .strictObject({
+    videos: z.array(videoLine),
+    next_cursor: z.string().nullable().describe('Null on the last page'),
+  })
+  .meta({ id: 'VideoPage' });
+
+const count = z.int().min(0);
+const places = z.strictObject({ places: count, used: count });
+
+export const metrics = z
+  .strictObject({
+    paused: z.boolean(),
+    queue_depth: count,
+    processing_count: count,
+    total_enqueued: count,
+    total_processed: count.describe('Completed'),
+    total_failed: count,
+    total_cancelled: count,
+    lanes: z.strictObject({ gpu: places, cpu: places }),
+    cost_today: dollars.describe('US dollars charged since midnight, UTC'),
+  })
+  .meta({ id: 'Metrics' });
+
+export const dailyMetrics = z
+  .strictObject({
+    days: z.array(
+      z.strictObject({
+        date: z.iso.date(),
+        videos: count.describe('Ended on this day'),
+        completed: count,
+        failed: count,
+        cancelled: count,
+        cost: dollars.describe('US dollars charged on this day'),
+        average_cost: dollars.nullable().describe('US dollars per video that ended on this day'),
+      }),
+    ),
+  })
+  .meta({ id: 'DailyMetrics' });
 
 export const health = z
   .strictObject({

@@ -1,9 +1,23 @@
 import { z } from 'zod';
 import type { ProblemCode } from '../errors.ts';
-import { orderSchema } from '../order-schema.ts';
+import { batchSchema, orderSchema } from '../order-schema.ts';
+import { daysQuery } from '../routes/metrics.ts';
 import { changeRequest, moveRequest, retryRequest } from '../routes/moves.ts';
 import { sessionRequest } from '../routes/session.ts';
-import { accepted, health, pipelineState, session, video } from './answers.ts';
+import { videosQuery } from '../routes/videos.ts';
+import {
+  accepted,
+  acceptedBatch,
+  dailyMetrics,
+  dryBatch,
+  dryRun,
+  health,
+  metrics,
+  pipelineState,
+  session,
+  video,
+  videoPage,
+} from './answers.ts';
 import type { RouteDoc } from './route-doc.ts';
 
 /** A move of one video: its path, and the video as the answer. */
@@ -39,6 +53,18 @@ function pipelineMove(path: string, summary: string) {
   } as const;
 }
 
+const REQUEST_KEY = {
+  'Idempotency-Key':
+    'Up to 200 visible characters. The same key and body again answer what they answered first, and queue nothing',
+};
+const ORDER_PROBLEMS: ProblemCode[] = [
+  'invalid_json',
+  'invalid_order',
+  'invalid_request',
+  'idempotency_conflict',
+  'queue_full',
+];
+
 /**
  * Every route of the API: app.ts gives each its handler, by the same names. A route that is not here cannot be
  * mounted, and one that is here must be.
@@ -52,8 +78,37 @@ export const ROUTES = {
     summary: 'Order a video',
     description: 'The order is in Postgres before the answer is sent and is not lost from then on.',
     body: orderSchema,
-    answers: { 202: { description: 'Accepted', body: accepted } },
-    problems: ['invalid_json', 'invalid_order', 'queue_full'],
+    headers: REQUEST_KEY,
+    answers: {
+      202: { description: 'Accepted', body: accepted },
+      200: { description: 'A dry run: what would have been accepted', body: dryRun },
+    },
+    problems: ORDER_PROBLEMS,
+  },
+  batch: {
+    method: 'POST',
+    path: '/pipeline/batch',
+    scope: 'submit',
+    tag: 'Videos',
+    summary: 'Order up to 100 videos, all or none',
+    description: 'Refused as a whole when one order is wrong, or when they do not all fit into the queue.',
+    body: batchSchema,
+    headers: REQUEST_KEY,
+    answers: {
+      202: { description: 'Accepted, in the order of the list', body: acceptedBatch },
+      200: { description: 'A dry run: what would have been accepted', body: dryBatch },
+    },
+    problems: ORDER_PROBLEMS,
+  },
+  videos: {
+    method: 'GET',
+    path: '/pipeline/videos',
+    scope: 'read',
+    tag: 'Videos',
+    summary: 'List videos, newest first',
+    query: videosQuery,
+    answers: { 200: { description: 'A page', body: videoPage } },
+    problems: ['invalid_request'],
   },
   status: {
     method: 'GET',
@@ -128,6 +183,24 @@ export const ROUTES = {
   halt: {
     ...pipelineMove('/pipeline/emergency/halt', 'Halt everything'),
     description: 'Pauses the pipeline and cancels every open video.',
+  },
+  metrics: {
+    method: 'GET',
+    path: '/pipeline/metrics',
+    scope: 'read',
+    tag: 'Pipeline',
+    summary: 'Count videos, places and cost',
+    answers: { 200: { description: 'Counts as Postgres has them', body: metrics } },
+  },
+  daily: {
+    method: 'GET',
+    path: '/pipeline/metrics/daily',
+    scope: 'read',
+    tag: 'Pipeline',
+    summary: 'Count videos and cost per day',
+    query: daysQuery,
+    answers: { 200: { description: 'UTC days, today first', body: dailyMetrics } },
+    problems: ['invalid_request'],
   },
   session: {
     method: 'POST',

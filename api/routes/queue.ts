@@ -1,43 +1,69 @@
 import type { Context, Handler } from 'hono';
-import { toDollars } from '../../domain/money.ts';
-import type { Order } from '../../domain/video.ts';
-import { ESTIMATED_TIME_S } from '../../domain/video.ts';
+import { parseDollars, toDollars } from '../../domain/money.ts';
 import { supportsLanguage } from '../../infra/languages.ts';
-import { submitOrder } from '../../infra/orders.ts';
+import type { RequestKey } from '../../infra/order-requests.ts';
+import type { AcceptedOrder } from '../../infra/order-rows.ts';
+import { submitOrders } from '../../infra/orders.ts';
+import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
-import { type FieldFault, readOrder } from '../order-schema.ts';
+import { type FieldFault, type ReadOrders, readBatch, readOrder } from '../order-schema.ts';
+import { readJsonBody } from '../read-body.ts';
 
 /** POST /pipeline/queue: 202 = the order is in Postgres and is not lost from then on. */
 export function queueRoute(deps: ApiDeps): Handler {
   return async (context) => {
-    const order = await orderOf(context);
-    if (!supportsLanguage(deps.config, order.language)) throw noVoice(order.language);
-    const answer = await submitOrder(deps, order);
-    if (!answer.accepted) throw queueFull(deps.config.queueMax, answer.retry_after_s);
-    const { video_id, position, estimated_cost } = answer;
-    const body = {
-      video_id,
-      status: position === null ? 'processing' : 'queued',
-      position,
-      estimated_cost: toDollars(estimated_cost),
-      estimated_time: ESTIMATED_TIME_S,
-      links: linksOf(deps.config, video_id),
-    };
+    const { videos, dryRun } = await submit(deps, context, 'one');
+    const [video] = videos as [AcceptedOrder];
+    if (dryRun) return context.json(dryAnswer(video));
+    const body = { ...video, links: linksOf(deps.config, video.video_id) };
     return context.json(body, 202, { location: body.links.status });
   };
 }
 
-async function orderOf(context: Context): Promise<Order> {
-  const read = readOrder(parseJson(await context.req.arrayBuffer()));
-  if ('order' in read) return read.order;
-  throw invalidOrder(read.faults);
+/** POST /pipeline/batch: all of the orders are taken, or none. */
+export function batchRoute(deps: ApiDeps): Handler {
+  return async (context) => {
+    const { videos, dryRun } = await submit(deps, context, 'batch');
+    const total = videos.reduce((sum, { estimated_cost }) => sum + parseDollars(estimated_cost), 0);
+    const estimated_cost = toDollars(total);
+    if (dryRun) return context.json({ videos: videos.map(dryAnswer), estimated_cost });
+    const linked = videos.map((video) => ({ ...video, links: linksOf(deps.config, video.video_id) }));
+    return context.json({ videos: linked, estimated_cost }, 202);
+  };
 }
 
-function noVoice(language: string): ProblemError {
+async function submit(deps: ApiDeps, context: Context, kind: 'one' | 'batch') {
+  const requestKey = requestKeyOf(context);
+  const { orders, dryRun } = await ordersOf(deps, context, kind === 'one' ? readOrder : readBatch);
+  const answer = await submitOrders(deps, orders, { kind, dryRun, requestKey });
+  if (answer.accepted) return { videos: answer.videos, dryRun };
+  if (answer.code === 'queue_full') throw queueFull(deps.config.queueMax, answer.retry_after_s);
+  const detail = 'This Idempotency-Key came before with another body; use a new one for each order.';
+  throw new ProblemError(422, 'idempotency_conflict', detail);
+}
+
+/** Nothing was queued, so there is no video to name. */
+function dryAnswer({ video_id: _, ...answer }: AcceptedOrder) {
+  return { dry_run: true, ...answer };
+}
+
+async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) => ReadOrders) {
+  const given = read(await readJsonBody(context));
+  if ('faults' in given) throw invalidOrder(given.faults);
+  const mute = given.orders.flatMap(({ language }, index) =>
+    supportsLanguage(deps.config, language)
+      ? []
+      : [noVoice(language, read === readBatch ? `orders.${index}.` : '')],
+  );
+  if (mute.length > 0) throw invalidOrder(mute);
+  return given;
+}
+
+function noVoice(language: string, prefix: string): FieldFault {
   const message = `no voice here speaks "${language}": set OPENAI_API_KEY, SPEECH_BASE_URL or TTS_COMMAND, or order "en"`;
-  return invalidOrder([{ field: 'language', message }]);
+  return { field: `${prefix}language`, message };
 }
 
 function invalidOrder(errors: FieldFault[]): ProblemError {
@@ -45,15 +71,19 @@ function invalidOrder(errors: FieldFault[]): ProblemError {
   return new ProblemError(422, 'invalid_order', detail, { fields: { errors } });
 }
 
-function parseJson(body: ArrayBuffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new ProblemError(400, 'invalid_json', 'The body is not JSON as UTF-8.');
-  }
+const REQUEST_KEY = /^[\x21-\x7e]{1,200}$/;
+
+function requestKeyOf(context: Context): RequestKey | undefined {
+  const key = context.req.header('idempotency-key');
+  if (key === undefined) return undefined;
+  if (REQUEST_KEY.test(key)) return { owner: callerOf(context).name, key };
+  const errors = [{ field: 'Idempotency-Key', message: 'must be 1 to 200 visible ASCII characters' }];
+  throw new ProblemError(422, 'invalid_request', `Idempotency-Key: ${errors[0]?.message}`, {
+    fields: { errors },
+  });
 }
 
 function queueFull(queueMax: number, retryAfterS: number): ProblemError {
-  const detail = `${queueMax} orders wait already; try again in ${retryAfterS} s.`;
+  const detail = `At most ${queueMax} orders may wait, and this does not fit; try again in ${retryAfterS} s.`;
   return new ProblemError(429, 'queue_full', detail, { headers: { 'retry-after': String(retryAfterS) } });
 }

@@ -101,8 +101,10 @@ async function watchRow(feed: Feed, first: VideoView): Promise<void> {
 /** True when it was sent, false when the client has just this already. */
 async function sendSnapshot(feed: Feed, view: VideoView): Promise<boolean> {
   const data = JSON.stringify({ ...view, links: feed.links });
-  if (data === feed.shown) return false;
-  feed.shown = data;
+  // The expected end moves with the clock; that alone is no news.
+  const news = JSON.stringify({ ...view, eta: null });
+  if (news === feed.shown) return false;
+  feed.shown = news;
   await feed.out.writeSSE({ event: 'snapshot', data });
   return true;
 }

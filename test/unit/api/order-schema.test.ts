@@ -3,25 +3,28 @@ import { readOrder } from '../../../api/order-schema.ts';
 
 test('fills in what an order leaves out', () => {
   expect(readOrder({ prompt: '  Octopus hearts ' })).toEqual({
-    order: {
-      user_id: 'default',
-      channel_id: 'default',
-      prompt: 'Octopus hearts',
-      priority: 5,
-      complexity: 'simple',
-      keywords: [],
-      duration: 60,
-      aspect: '16:9',
-      language: 'en',
-      tags: [],
-      max_cost: 3_000_000,
-    },
+    orders: [
+      {
+        user_id: 'default',
+        channel_id: 'default',
+        prompt: 'Octopus hearts',
+        priority: 5,
+        complexity: 'simple',
+        keywords: [],
+        duration: 60,
+        aspect: '16:9',
+        language: 'en',
+        tags: [],
+        max_cost: 3_000_000,
+      },
+    ],
+    dryRun: false,
   });
 });
 
 test('reads a lower cost limit exactly, as a number and as text', () => {
   for (const max_cost of [0.4, '0.40', '0.400000']) {
-    expect(readOrder({ prompt: 'x', max_cost })).toMatchObject({ order: { max_cost: 400_000 } });
+    expect(readOrder({ prompt: 'x', max_cost })).toMatchObject({ orders: [{ max_cost: 400_000 }] });
   }
 });
 

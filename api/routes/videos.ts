@@ -1,0 +1,54 @@
+import type { Handler } from 'hono';
+import { z } from 'zod';
+import { MAX_LABEL_CHARS } from '../../domain/order-limits.ts';
+import { COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
+import { type ListPlace, listVideos } from '../../infra/video-list.ts';
+import type { ApiDeps } from '../app.ts';
+import { checked } from '../read-body.ts';
+
+const MAX_PAGE = 200;
+/** Postgres takes no NUL in a text. */
+const label = z
+  .string()
+  .min(1)
+  .max(MAX_LABEL_CHARS)
+  .regex(/^\P{Cc}*$/u, 'must have no control characters');
+
+export const videosQuery = z.strictObject({
+  status: z.enum(VIDEO_STATUSES).optional(),
+  channel_id: label.optional(),
+  user_id: label.optional(),
+  complexity: z.enum(COMPLEXITIES).optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).describe('Videos on a page'),
+  cursor: z
+    .string()
+    .refine((cursor) => placeOf(cursor) !== null, 'must be next_cursor of an answer')
+    .optional()
+    .describe('next_cursor of the page before'),
+});
+
+/** GET /pipeline/videos: a page, newest first; videos that are ordered meanwhile do not shift the next one. */
+export function videosRoute(deps: ApiDeps): Handler {
+  return async (context) => {
+    const { limit, cursor, ...filter } = checked(videosQuery, context.req.query());
+    const { videos, next } = await listVideos(
+      deps,
+      filter,
+      limit,
+      cursor === undefined ? null : placeOf(cursor),
+    );
+    const body = { videos, next_cursor: next && cursorOf(next) };
+    return context.json(body, 200, { 'cache-control': 'no-store' });
+  };
+}
+
+function cursorOf({ micros, id }: ListPlace): string {
+  return Buffer.from(`${micros}.${id}`).toString('base64url');
+}
+
+const PLACE = /^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function placeOf(cursor: string): ListPlace | null {
+  const [, micros, id] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  return micros !== undefined && id !== undefined ? { micros, id } : null;
+}
