@@ -1,12 +1,13 @@
 import { createLogger } from '../../infra/logger.ts';
 
-const BENCHES: Record<string, () => Promise<() => Promise<Record<string, unknown>>>> = {
+const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<string, unknown>>>> = {
   render: async () => (await import('./render.ts')).benchRender,
   footage: async () => (await import('./footage.ts')).benchFootage,
+  queue: async () => (await import('./queue.ts')).benchQueue,
 };
 
 /** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */
-async function main([name = '']: string[]): Promise<void> {
+async function main([name = '', ...args]: string[]): Promise<void> {
   const load = BENCHES[name];
   if (!load) {
     console.error(`unknown bench "${name}": choose ${Object.keys(BENCHES).join(' or ')}`);
@@ -14,7 +15,7 @@ async function main([name = '']: string[]): Promise<void> {
     return;
   }
   const bench = await load();
-  console.log(JSON.stringify(await bench()));
+  console.log(JSON.stringify(await bench(args)));
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
