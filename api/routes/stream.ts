@@ -63,9 +63,11 @@ interface Feed {
 
 async function serve(feed: Feed, view: VideoView): Promise<void> {
   await sendSnapshot(feed, view);
-  for (const event of await feed.deps.events.past(feed.id, feed.lastId)) {
+  const past = await feed.deps.events.past(feed.id, feed.lastId);
+  const began = past.findLastIndex((event) => event.type === 'video.queued');
+  for (const [index, event] of past.entries()) {
     await sendEvent(feed, event);
-    if (endsStream(event.type)) return;
+    if (endsStream(event.type) && index > began && (await hasEnded(feed))) return;
   }
   if (endedBefore(view, Date.now() - graceMs(feed))) return;
   const stop = new AbortController();
@@ -80,8 +82,14 @@ async function serve(feed: Feed, view: VideoView): Promise<void> {
 async function followEvents(feed: Feed): Promise<void> {
   for await (const event of feed.deps.events.follow(feed.id, feed.lastId, feed.signal)) {
     await sendEvent(feed, event);
-    if (endsStream(event.type)) return;
+    if (endsStream(event.type) && (await hasEnded(feed))) return;
   }
+}
+
+/** A retried video has a last event behind it that is not its last any more: the row knows. */
+async function hasEnded({ deps, id }: Feed): Promise<boolean> {
+  const view = await readVideo(deps, id);
+  return view === null || isFinal(view.status);
 }
 
 /** Says that the stream lives, and finds the end that no event told. */

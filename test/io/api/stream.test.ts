@@ -27,6 +27,8 @@ function progress(videoId: string, percent: number): NewEvent {
   return { type: 'stage.progress', video_id: videoId, stage: 'video_rendering', percent, progress: 50 };
 }
 
+const COMPLETED = { status: 'completed', cost: '0.100000' } as const;
+
 function completed(videoId: string): NewEvent {
   return { type: 'video.completed', video_id: videoId, cost: 0.1, title: 't', duration_ms: 1 };
 }
@@ -51,7 +53,9 @@ test('tells the row first, then what happened, then what happens, and ends after
   await publishAll(deps, [progress(id, 1)]);
   const body = await open(id);
   const reading = readAll(body);
-  await publishAll(deps, [progress(id, 2), completed(id), progress(id, 3)]);
+  await publishAll(deps, [progress(id, 2)]);
+  await endRow(deps, id, COMPLETED);
+  await publishAll(deps, [completed(id), progress(id, 3)]);
   const messages = await reading;
   expect(typesOf(messages)).toEqual([
     'snapshot',
@@ -74,6 +78,7 @@ test('neither loses nor doubles an event that is published while a client connec
   const total = 200;
   const publishing = (async () => {
     for (let percent = 1; percent <= total; percent += 1) await deps.events.publish(progress(id, percent));
+    await endRow(deps, id, COMPLETED);
     await deps.events.publish(completed(id));
   })();
   const readers: Promise<Message[]>[] = [];
@@ -94,6 +99,7 @@ test('neither loses nor doubles an event that is published while a client connec
 test('goes on after Last-Event-ID', async () => {
   const id = await newVideo();
   await publishAll(deps, [progress(id, 1), progress(id, 2), completed(id)]);
+  await endRow(deps, id, COMPLETED);
   const all = await readAll(await open(id));
   const rest = await readAll(await open(id, {}, { 'last-event-id': all[2]?.id ?? '' }));
   expect(rest.slice(1)).toEqual(all.slice(3));
@@ -137,6 +143,22 @@ test('waits for the last event of a video whose row has just ended', async () =>
   const reading = readAll(await open(id));
   await deps.events.publish(completed(id));
   expect(typesOf(await reading).at(-1)).toBe('video.completed');
+});
+
+test('the last event of an earlier generation does not end the stream of a retried video', async () => {
+  const id = await newVideo();
+  const queued: NewEvent = { type: 'video.queued', video_id: id, position: 1, estimated_cost: 2 };
+  await publishAll(deps, [completed(id)]);
+  const early = readAll(await open(id));
+  await publishAll(deps, [queued, progress(id, 1)]);
+  const late = readAll(await open(id));
+  await endRow(deps, id, COMPLETED);
+  await publishAll(deps, [completed(id)]);
+  const story = ['video.queued', 'video.completed', 'video.queued', 'stage.progress', 'video.completed'];
+  expect(typesOf(await early)).toEqual(['snapshot', ...story]);
+  expect(typesOf(await late)).toEqual(['snapshot', ...story]);
+  const afterwards = await readAll(await open(id));
+  expect(typesOf(afterwards)).toEqual(['snapshot', ...story]);
 });
 
 test('without Redis it tells the row and ends from it', async () => {
