@@ -28,15 +28,15 @@ const row = (name: string, deep: string, mid: string, glow: string, accent: stri
 });
 
 export const PALETTES: readonly Palette[] = [
-  row('abyss', '#04141f', '#0a3a55', '#0e5c78', '#7cf0e2', '#ffd080'),
+  row('abyss', '#04141f', '#0a3a55', '#0d5570', '#7cf0e2', '#ffd591'),
   row('indigo', '#0e0c30', '#2a2174', '#4638a0', '#d6ccff', '#ffb9c6'),
   row('plum', '#1d0a24', '#4c1757', '#7a2873', '#ffc2dc', '#ffdc92'),
   row('forest', '#05170f', '#0e402c', '#17634a', '#aef5bf', '#ffe28c'),
   row('ember', '#210c08', '#5c1d10', '#853718', '#ffcf96', '#ffecc2'),
-  row('slate', '#0b1220', '#22324f', '#375378', '#a3dcff', '#ffd98a'),
-  row('azure', '#06133a', '#11337f', '#1b54a6', '#9be7ff', '#ffe585'),
+  row('slate', '#0b1220', '#22324f', '#344f73', '#a3dcff', '#ffd98a'),
+  row('azure', '#06133a', '#11337f', '#1a4f9e', '#9be7ff', '#ffe585'),
   row('wine', '#1b0710', '#541130', '#8a2449', '#ffcabf', '#ffe6ae'),
-  row('petrol', '#04191b', '#0a474b', '#11665f', '#96f7df', '#ffc8a6'),
+  row('petrol', '#04191b', '#0a474b', '#0f5a54', '#96f7df', '#ffdcc4'),
   row('olive', '#14140a', '#3a3a15', '#575720', '#f6e78e', '#c2f5ab'),
   row('violet', '#120a2a', '#3a2070', '#6a329c', '#a8f1ff', '#f0c9ff'),
   row('graphite', '#101216', '#2b303a', '#474e5c', '#ffc9b4', '#a2eee4'),

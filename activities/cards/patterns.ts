@@ -12,6 +12,9 @@ export interface Sheet {
 
 export type Pattern = (sheet: Sheet) => void;
 
+/** Strongest alpha of a line or dot in the accent colour: more would cost words above it their 4.5:1. */
+const INK = 0.09;
+
 /** Structures of the backgrounds, in the order in which scenes go through them. */
 export const PATTERNS: readonly Pattern[] = [waves, rings, hills, dots, ribbons, contours];
 
@@ -23,7 +26,7 @@ function waves({ ctx, width, height, palette, random }: Sheet): void {
   for (let line = 0; line < lines; line++) {
     const share = line / (lines - 1);
     const base = height * (0.5 + share * 0.42);
-    ctx.strokeStyle = withAlpha(palette.accent, 0.05 + 0.1 * Math.sin(Math.PI * share));
+    ctx.strokeStyle = withAlpha(palette.accent, INK * (0.35 + 0.65 * Math.sin(Math.PI * share)));
     ctx.lineWidth = 2;
     ctx.beginPath();
     for (let x = 0; x <= width; x += 24) {
@@ -39,7 +42,7 @@ function rings({ ctx, width, height, palette, random }: Sheet): void {
   const y = height * (random() < 0.5 ? 0.12 : 0.88);
   const step = Math.max(width, height) / 15;
   for (let ring = 1; ring <= 14; ring++) {
-    ctx.strokeStyle = withAlpha(palette.accent, 0.13 * (1 - ring / 15));
+    ctx.strokeStyle = withAlpha(palette.accent, INK * (1 - ring / 15));
     ctx.lineWidth = ring % 4 === 0 ? 5 : 2;
     ctx.beginPath();
     ctx.arc(x, y, step * ring * 0.9, 0, Math.PI * 2);
@@ -74,7 +77,7 @@ function dots({ ctx, width, height, palette, random }: Sheet): void {
     for (let x = step / 2; x < width; x += step) {
       const nearness = 1 - Math.hypot(x - x0, y - y0) / reach;
       if (nearness <= 0.05) continue;
-      ctx.fillStyle = withAlpha(palette.accent, 0.2 * nearness ** 2);
+      ctx.fillStyle = withAlpha(palette.accent, INK * nearness ** 2);
       ctx.beginPath();
       ctx.arc(x, y, 1.5 + 3.5 * nearness, 0, Math.PI * 2);
       ctx.fill();
@@ -112,7 +115,7 @@ function contours({ ctx, width, height, palette, random }: Sheet): void {
   const [a, b] = [random() * 6, random() * 6];
   const step = Math.min(width, height) / 13;
   for (let level = 1; level <= 16; level++) {
-    ctx.strokeStyle = withAlpha(palette.accent, 0.14 * (1 - level / 18));
+    ctx.strokeStyle = withAlpha(palette.accent, INK * (1 - level / 18));
     ctx.lineWidth = 2;
     ctx.beginPath();
     for (let turn = 0; turn <= 96; turn++) {
