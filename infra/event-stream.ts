@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { ERROR_KINDS, type ErrorKind } from '../domain/errors.ts';
 import { endsStream, type NewEvent, type PipelineEvent } from '../domain/events.ts';
 import type { Config } from './config.ts';
+import { createEventReader, type EventReader, parseEntry } from './event-reader.ts';
 import type { Logger } from './logger.ts';
 
 /** Events of videos for whoever watches. Losing Redis loses events only, never a video and no money. */
@@ -10,7 +11,7 @@ export interface EventStream {
   publish(event: NewEvent): Promise<void>;
   /** Events of a video after the given event id, oldest first; none while Redis is away. */
   past(videoId: string, afterId?: string): Promise<PipelineEvent[]>;
-  /** Past events after `afterId` ('0' = all), then live ones, over its own connection, until the signal aborts. */
+  /** Past events after `afterId` ('0' = all), then live ones, all over one connection of this process, until the signal aborts. */
   follow(videoId: string, afterId: string, signal: AbortSignal): AsyncIterable<PipelineEvent>;
   /** Events that were dropped since the start. */
   dropped(): number;
@@ -19,8 +20,8 @@ export interface EventStream {
 
 const COMMAND_TIMEOUT_MS = 200;
 const RECONNECT_MS = 500;
-const BLOCK_MS = 2_000;
 const KEPT_EVENTS = 1_000;
+const KEPT_OF_ALL = 10_000;
 const KEPT_AFTER_END_S = 24 * 3600;
 const FROM_START = '0';
 
@@ -28,6 +29,7 @@ const FROM_START = '0';
 export function createEventStream(config: Config, log: Logger): EventStream {
   const redis = connect(config, { commandTimeout: COMMAND_TIMEOUT_MS, enableOfflineQueue: false });
   const outage = watchOutage(redis, log);
+  const reader = createEventReader(() => openReader(config), `${config.redisPrefix}events`);
   const keyOf = (videoId: string) => `${config.redisPrefix}events:${videoId}`;
   return {
     publish: async (event) => {
@@ -48,7 +50,8 @@ export function createEventStream(config: Config, log: Logger): EventStream {
         return [];
       }
     },
-    follow: (videoId, afterId, signal) => follow(config, keyOf(videoId), afterId || FROM_START, signal),
+    follow: (videoId, afterId, signal) =>
+      follow(reader, redis, { videoId, key: keyOf(videoId), afterId: afterId || FROM_START }, signal),
     dropped: () => outage.dropped(),
     close: async () => redis.disconnect(),
   };
@@ -93,10 +96,14 @@ function watchOutage(redis: Redis, log: Logger) {
   };
 }
 
+/** Under the same id in the stream of all events and in the video's own, so that a reader may change over. */
+const WRITE = `local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'e', ARGV[3])
+return redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], id, 'e', ARGV[3])`;
+
 async function write(redis: Redis, prefix: string, key: string, event: NewEvent): Promise<void> {
   const at = new Date().toISOString();
   const batch = redis.pipeline();
-  batch.xadd(key, 'MAXLEN', '~', KEPT_EVENTS, '*', 'e', JSON.stringify({ ...event, at }));
+  batch.eval(WRITE, 2, `${prefix}events`, key, KEPT_OF_ALL, KEPT_EVENTS, JSON.stringify({ ...event, at }));
   // A retried video starts a new story in the same stream, which must not expire under it.
   if (event.type === 'video.queued') batch.persist(key);
   if (endsStream(event.type)) batch.expire(key, KEPT_AFTER_END_S);
@@ -139,35 +146,42 @@ function channelMessage(event: NewEvent, timestamp: string): { channel: string; 
   }
 }
 
-async function* follow(
-  config: Config,
-  key: string,
-  afterId: string,
-  signal: AbortSignal,
-): AsyncGenerator<PipelineEvent> {
+function openReader(config: Config): Redis {
   const redis = connect(config, { maxRetriesPerRequest: null });
   // ioredis reconnects by itself and sends the blocked read again.
   redis.on('error', () => undefined);
-  const stop = () => redis.disconnect();
-  signal.addEventListener('abort', stop, { once: true });
-  let last = afterId;
+  return redis;
+}
+
+async function* follow(
+  reader: EventReader,
+  redis: Redis,
+  { videoId, key, afterId }: { videoId: string; key: string; afterId: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent> {
+  const left = new AbortController();
+  const either = AbortSignal.any([signal, left.signal]);
+  const aborted = new Promise<void>((resolve) => either.addEventListener('abort', () => resolve()));
   try {
-    while (!signal.aborted) {
-      const read = await redis.xread('COUNT', 100, 'BLOCK', BLOCK_MS, 'STREAMS', key, last).catch(() => null);
-      for (const entry of read?.[0]?.[1] ?? []) {
-        if (signal.aborted) return;
-        last = entry[0];
-        yield parseEntry(entry);
-      }
+    if (either.aborted) return;
+    const { ready, events } = reader.subscribe(videoId, either);
+    await Promise.race([ready, aborted]);
+    let last = afterId;
+    for (const entry of either.aborted ? [] : await redis.xrange(key, `(${afterId}`, '+')) {
+      if (either.aborted) return;
+      last = entry[0];
+      yield parseEntry(entry);
     }
+    for await (const event of events) if (isLater(event.id, last)) yield event;
   } finally {
-    signal.removeEventListener('abort', stop);
-    redis.disconnect();
+    left.abort();
   }
 }
 
-function parseEntry([id, fields]: [string, string[]]): PipelineEvent {
-  return { id, ...JSON.parse(fields[1] ?? '{}') } as PipelineEvent;
+function isLater(id: string, than: string): boolean {
+  const [ms = 0, n = 0] = id.split('-').map(Number);
+  const [thanMs = 0, thanN = 0] = than.split('-').map(Number);
+  return ms > thanMs || (ms === thanMs && n > thanN);
 }
 
 async function withinTimeout<T>(work: Promise<T>): Promise<T> {
