@@ -32,7 +32,7 @@ interface Cancelling {
 
 /**
  * Carries out the cancels that were asked for, of one video or of all: cancels the workflow, or settles the row
- * when Temporal knows none. Doing it again is harmless; reconcile does at each tick. Returns how many it reached.
+ * when none runs. Doing it again is harmless; reconcile does at each tick. Returns how many it reached.
  */
 export async function completeCancels(deps: Deps, videoId: string | null = null): Promise<number> {
   const { rows } = await deps.pool.query<Cancelling>(
@@ -50,15 +50,27 @@ export async function completeCancels(deps: Deps, videoId: string | null = null)
 
 async function completeCancel(deps: Deps, video: Cancelling): Promise<boolean> {
   try {
-    await deps.temporal.withDeadline(Date.now() + CANCEL_DEADLINE_MS, () =>
-      deps.temporal.workflow.getHandle(workflowIdOf(video.id)).cancel(),
+    const running = await deps.temporal.withDeadline(Date.now() + CANCEL_DEADLINE_MS, () =>
+      cancelIfRunning(deps, workflowIdOf(video.id)),
     );
-    return true;
+    return running || (await settleWithoutWorkflow(deps, video));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return settleWithoutWorkflow(deps, video);
     deps.log.warn({ err: error, video_id: video.id }, 'cancel not delivered, reconcile will');
     return false;
   }
+}
+
+/**
+ * False when the workflow is closed, for example as superseded by a late delivery: Temporal takes a cancel of it
+ * without a word, and nobody would ever settle the row.
+ */
+async function cancelIfRunning(deps: Deps, workflowId: string): Promise<boolean> {
+  const handle = deps.temporal.workflow.getHandle(workflowId);
+  const { status } = await handle.describe();
+  if (status.name !== 'RUNNING') return false;
+  await handle.cancel();
+  return true;
 }
 
 async function settleWithoutWorkflow(deps: Deps, video: Cancelling): Promise<boolean> {

@@ -122,6 +122,13 @@ test('a cancel of a waiting video ends in its workflow, and is audited once howe
   expect(await audited()).toEqual(['anna cancel']);
 });
 
+test('a cancel of a video whose workflow has closed without settling it settles it', async () => {
+  const id = await submit();
+  await deps.temporal.workflow.getHandle(workflowIdOf(id)).terminate();
+  await cancelVideo(deps, id, 'anna');
+  expect(await rowOf(id)).toMatchObject({ status: 'cancelled', reason: 'operator_cancel' });
+});
+
 test('a cancel while Temporal is away is remembered, and reconcile completes it', async () => {
   const config = { ...deps.config, temporal: { ...deps.config.temporal, address: '127.0.0.1:1' } };
   const away = await openDeps(config, testLogger());
