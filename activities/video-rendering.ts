@@ -9,9 +9,10 @@ import { FONT_FAMILY, fontsDir } from '../infra/fonts.ts';
 import { assFile } from './captions/ass.ts';
 import { cuesOf } from './captions/cues.ts';
 import { LINE_CHARS } from './captions/lines.ts';
-import { SOFTWARE_ENCODER } from './providers/renderer.ts';
+import { type Encoder, SOFTWARE_ENCODER } from './providers/renderer.ts';
 import { chooseEncoder, requireCaptionFilter } from './providers/renderer-ffmpeg.ts';
 import { joinSegments } from './render/join.ts';
+import { fadedParts } from './render/scene-graph.ts';
 import { type RenderJob, type Segment, segment } from './render/segment.ts';
 import { CAPTIONS_FILE, FONTS_LINK } from './render/segment-args.ts';
 import { framesOf, type SceneSpan, spansOf } from './render/timeline.ts';
@@ -25,16 +26,18 @@ const ENCODING = 0.97;
 /**
  * Draws and encodes the video: one segment per scene, kept as soon as it is finished, then joined without
  * encoding again. `threads` bounds each ffmpeg; below `minFreeBytes` of free disk it does not start.
+ * Encodes with `fixed` where it is given, else with the best that the lane's machine has.
  */
 export function createVideoRendering(
   tools: Tools,
   threads: number,
   minFreeBytes: number,
+  fixed?: Encoder,
 ): StageWork<'video_rendering'> {
   return async (context) => {
     await requireDisk(context.workDir, minFreeBytes);
     await requireCaptionFilter(tools);
-    const encoder = await chooseEncoder(tools, context.lane);
+    const encoder = fixed ?? (await chooseEncoder(tools, context.lane));
     const captionsHash = await writeCaptions(context);
     const job = { ffmpeg: tools.ffmpeg, threads, frame: FRAME_SIZE[context.order.aspect], captionsHash };
     const result = await renderWithFallback(context, { ...job, encoder });
@@ -74,7 +77,7 @@ async function renderSegments(context: StageContext, job: RenderJob, audio: Audi
   const { scenes } = need(context, 'media_collection');
   const spans = spansOf(audio.sceneStartsMs, audio.durationMs);
   const total = framesOf(audio.durationMs);
-  const parts = spans.map((span) => ({ span, media: mediaOf(scenes, span) }));
+  const parts = fadedParts(spans.map((span) => ({ span, media: mediaOf(scenes, span) })));
   const segments: Segment[] = [];
   for (const [i, part] of parts.entries()) {
     const { span } = part;
@@ -82,7 +85,7 @@ async function renderSegments(context: StageContext, job: RenderJob, audio: Audi
     const onFrames = (frames: number) =>
       context.progress((ENCODING * (span.firstFrame + Math.min(frames, span.frames))) / total, note);
     onFrames(0);
-    segments.push(await segment(context, job, part, parts[i - 1], onFrames));
+    segments.push(await segment(context, job, part, parts[i + 1], onFrames));
   }
   return segments;
 }

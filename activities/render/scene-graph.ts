@@ -4,7 +4,7 @@ import { type ArtifactRef, FRAME_RATE } from '../../domain/video.ts';
 import type { StageContext } from '../stage.ts';
 import { clipFilters } from './clip-filters.ts';
 import { type Frame, pan, still, wordFilters } from './segment-args.ts';
-import { FADE_FRAMES, fadeInto, type Stretch, stretchesOf } from './stretches.ts';
+import { FADE_FRAMES, type Stretch, stretchesOf } from './stretches.ts';
 import type { SceneSpan } from './timeline.ts';
 
 /** A file that a scene is drawn from, with the options before its name. */
@@ -24,24 +24,33 @@ export interface SceneGraph {
 export interface ScenePart {
   span: SceneSpan;
   media: SceneMedia;
+  /** Frames of its picture that the scene before has shown already, fading them in. */
+  lead: number;
 }
 
 /**
- * Inputs and filters of a scene. With footage on either side of its start, it begins with the frames that the
- * scene before would have gone on with, fading: so no segment needs another, and borders fade all the same.
+ * The scenes with their fades: with footage on either side of a border, a scene ends with the first frames of
+ * the next one fading in. So no segment needs another to be encoded, and none reads a clip up to its end for
+ * a few frames more, which can cost as much as the whole clip.
  */
+export function fadedParts(parts: readonly Omit<ScenePart, 'lead'>[]): ScenePart[] {
+  return parts.map((part, i) => {
+    const before = parts[i - 1];
+    const fades = before && (before.media.kind === 'footage' || part.media.kind === 'footage');
+    return { ...part, lead: fades ? Math.min(FADE_FRAMES, Math.floor(before.span.frames / 2)) : 0 };
+  });
+}
+
+/** Inputs and filters of a scene, and of the start of the next one where that fades in. */
 export async function sceneGraph(
   context: StageContext,
   frame: Frame,
   part: ScenePart,
-  before: ScenePart | undefined,
+  next: ScenePart | undefined,
 ): Promise<SceneGraph> {
   const graph = new Graph(context, frame);
   let picture = await graph.picture(part);
-  if (before && (before.media.kind === 'footage' || part.media.kind === 'footage')) {
-    const tail = await graph.tail(before, fadeInto(part.span));
-    picture = graph.over(picture, tail, 'border');
-  }
+  if (next && next.lead > 0) picture = await graph.fadeIn(picture, part.span.frames - next.lead, next);
   const words = await graph.read(part.media.overlay, STILL_OPTIONS);
   graph.filters.push(...wordFilters(part.span, picture, words));
   return { sources: graph.sources, filters: graph.filters };
@@ -71,23 +80,24 @@ class Graph {
   }
 
   /** The frames of a scene without words; returns their label. */
-  picture({ span, media }: ScenePart): Promise<string> {
-    return media.kind === 'card' ? this.#card(span, media, 0, '[card]') : this.#footage(span, media);
+  picture({ span, media, lead }: ScenePart): Promise<string> {
+    return media.kind === 'card' ? this.#card(span, media, 0, '[card]') : this.#footage(span, media, lead);
   }
 
-  /** What follows the last frame of a scene, on a stream that fades away. */
-  async tail({ span, media }: ScenePart, frames: number): Promise<string> {
-    const source =
+  /** Fades the start of the next scene in, from a frame on. */
+  async fadeIn(picture: string, from: number, { span, media, lead }: ScenePart): Promise<string> {
+    const start =
       media.kind === 'card'
-        ? await this.#card(span, media, span.frames, '[past]')
-        : await this.#clipEnd(span, media);
-    this.filters.push(`${source}${fadingFrom(0, frames)}[tail]`);
-    return '[tail]';
+        ? await this.#card(span, media, -lead, '[coming]')
+        : await this.#clip(firstOf(stretchesOf(media.clips, span.frames + lead)), 'coming');
+    const fade = `fade=t=in:s=0:n=${lead}:alpha=1,setpts=PTS+${from}`;
+    this.filters.push(`${start}trim=end_frame=${lead},format=yuva420p,${fade}[next]`);
+    return this.#over(picture, '[next]', 'border');
   }
 
-  /** Lays a fading stream over the start of another. */
-  over(picture: string, tail: string, name: string): string {
-    this.filters.push(`${picture}${tail}overlay=eof_action=pass:format=yuv420[${name}]`);
+  /** Lays a short stream over another. */
+  #over(picture: string, short: string, name: string): string {
+    this.filters.push(`${picture}${short}overlay=eof_action=pass:format=yuv420[${name}]`);
     return `[${name}]`;
   }
 
@@ -100,51 +110,43 @@ class Graph {
     return output;
   }
 
-  async #footage(span: SceneSpan, media: FootageMedia): Promise<string> {
-    const stretches = stretchesOf(media.clips, span.frames);
+  async #footage(span: SceneSpan, media: FootageMedia, lead: number): Promise<string> {
+    const stretches = stretchesOf(media.clips, span.frames + lead);
     const shown: string[] = [];
     for (const [i, stretch] of stretches.entries()) {
-      const clip = await this.#clip(stretch, 0, `clip${i}`);
-      const last = i === stretches.length - 1;
-      const body = `trim=end_frame=${stretch.frames}`;
-      this.filters.push(
-        ...(last
-          ? [`${clip}${body}[body${i}]`]
-          : [
-              `${clip}split[now${i}][on${i}]`,
-              `[now${i}]${body}[body${i}]`,
-              `[on${i}]${fadingFrom(stretch.frames, FADE_FRAMES)}[tail${i}]`,
-            ]),
-      );
-      shown.push(i === 0 ? '[body0]' : this.over(`[body${i}]`, `[tail${i - 1}]`, `part${i}`));
+      const clip = await this.#clip(stretch, `clip${i}`);
+      this.filters.push(...divided(clip, i, i === 0 ? lead : 0, stretch, i === stretches.length - 1));
+      shown.push(i === 0 ? '[body0]' : this.#over(`[body${i}]`, `[tail${i - 1}]`, `part${i}`));
     }
     if (shown.length === 1) return '[body0]';
     this.filters.push(`${shown.join('')}concat=n=${shown.length},settb=1/${FRAME_RATE},setpts=N[footage]`);
     return '[footage]';
   }
 
-  /** The last clip of a scene from where the scene leaves it. */
-  async #clipEnd(span: SceneSpan, media: FootageMedia): Promise<string> {
-    const last = stretchesOf(media.clips, span.frames).at(-1);
-    if (!last) throw new Error(`scene ${span.scene + 1} has no clips`);
-    return this.#clip(last, last.frames, 'past');
-  }
-
-  /** A clip from a frame on, as frames of the video; its last one is held should it end too early. */
-  async #clip({ clip, speed, rounds }: Stretch, from: number, name: string): Promise<string> {
-    const startMs = ((from * 1000) / FRAME_RATE) * speed;
-    const options = [...CLIP_OPTIONS, '-an'];
-    if (rounds > 1) options.push('-stream_loop', String(rounds - 1));
-    if (startMs > 0) options.push('-ss', ((startMs % clip.durationMs) / 1000).toFixed(6));
-    const input = await this.read(clip.file, options);
+  /** A clip as frames of the video; its last one is held should it end too early. */
+  async #clip({ clip, speed, rounds }: Stretch, name: string): Promise<string> {
+    const loop = rounds > 1 ? ['-stream_loop', String(rounds - 1)] : [];
+    const input = await this.read(clip.file, [...CLIP_OPTIONS, '-an', ...loop]);
     this.filters.push(clipFilters(clip, this.#frame, speed, input, `[${name}raw]`));
     this.filters.push(`[${name}raw]tpad=stop=-1:stop_mode=clone[${name}]`);
     return `[${name}]`;
   }
 }
 
-/** A few frames of a stream, from opaque to clear, on a clock that starts at nought. */
-function fadingFrom(first: number, frames: number): string {
-  const cut = `trim=start_frame=${first}:end_frame=${first + frames},setpts=PTS-STARTPTS`;
-  return `${cut},format=yuva420p,fade=t=out:s=0:n=${frames}:alpha=1`;
+/** A clip's turn from frame `lead` on, and, unless it is the last, what fades away over the next clip. */
+function divided(clip: string, i: number, lead: number, { frames }: Stretch, last: boolean): string[] {
+  const body = `trim=start_frame=${lead}:end_frame=${frames},setpts=PTS-STARTPTS`;
+  if (last) return [`${clip}${body}[body${i}]`];
+  const fade = `format=yuva420p,fade=t=out:s=0:n=${FADE_FRAMES}:alpha=1`;
+  return [
+    `${clip}split[now${i}][on${i}]`,
+    `[now${i}]${body}[body${i}]`,
+    `[on${i}]trim=start_frame=${frames}:end_frame=${frames + FADE_FRAMES},setpts=PTS-STARTPTS,${fade}[tail${i}]`,
+  ];
+}
+
+function firstOf(stretches: readonly Stretch[]): Stretch {
+  const [first] = stretches;
+  if (!first) throw new Error('a scene of footage has no clips');
+  return first;
 }

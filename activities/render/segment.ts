@@ -34,11 +34,11 @@ export async function segment(
   context: StageContext,
   job: RenderJob,
   part: ScenePart,
-  before: ScenePart | undefined,
+  next: ScenePart | undefined,
   onFrames: (frames: number) => void,
 ): Promise<Segment> {
   const { span } = part;
-  const { sources, filters } = await sceneGraph(context, job.frame, part, before);
+  const { sources, filters } = await sceneGraph(context, job.frame, part, next);
   const args = ['-filter_complex', filters.join(';'), ...outputArgs(span, job.encoder)];
   const parts = [...sources.map(({ options, sha256 }) => [sha256, ...options]), job.captionsHash, ...args];
   const name = `${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}.mp4`;

@@ -1,6 +1,5 @@
 import type { Clip } from '../../domain/results.ts';
 import { FRAME_RATE } from '../../domain/video.ts';
-import type { SceneSpan } from './timeline.ts';
 
 /** Frames over which one picture turns into the next: 0.4 s. */
 export const FADE_FRAMES = 12;
@@ -47,11 +46,6 @@ export function stretchesOf(clips: readonly Clip[], frames: number): Stretch[] {
   const speed = Math.min(1, sum(turns) / frames);
   const shares = speed < 1 ? stretched(turns, speed) : levelled(turns, frames);
   return turns.map(({ clip, rounds }, i) => ({ clip, rounds, speed, frames: shares[i] ?? 0 }));
-}
-
-/** Frames that the picture before a scene goes on for, fading into it. */
-export function fadeInto({ frames }: SceneSpan): number {
-  return Math.min(FADE_FRAMES, Math.floor(frames / 2));
 }
 
 function turnOf(clip: Clip, atLeast: number): Turn {

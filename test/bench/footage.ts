@@ -1,6 +1,7 @@
+import type { Encoder } from '../../activities/providers/renderer.ts';
 import { createVideoRendering } from '../../activities/video-rendering.ts';
 import { threadsPerJob } from '../../domain/lanes.ts';
-import { readConfig } from '../../infra/config.ts';
+import { type Config, readConfig } from '../../infra/config.ts';
 import { readEnv } from '../../infra/env.ts';
 import { type TestStage, testStage } from '../support/stage-context.ts';
 import { showClips, storeClips, storeSyntheticVideo } from '../support/synthetic-video.ts';
@@ -10,7 +11,14 @@ import { encodeAlone, type Measured, measure, readyFrames } from './render-floor
 
 const SCENES = 12;
 const SCENE_MS = 5_000;
-const ROUNDS = 3;
+const ROUNDS = 2;
+
+/** Leaves the frames as they were drawn. */
+const LOSSLESS: Encoder = {
+  name: 'libx264',
+  hardware: false,
+  args: ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', '-pix_fmt', 'yuv420p'],
+};
 
 /** A render needs no server; the configuration wants addresses all the same. */
 const NO_SERVERS = { DATABASE_URL: 'none', REDIS_URL: 'none', TEMPORAL_ADDRESS: 'none' };
@@ -24,22 +32,14 @@ export async function benchFootage(): Promise<Record<string, unknown>> {
   const stage = await testStage();
   try {
     await prepare(stage);
-    const results = stage.context.results;
+    const threads = threadsPerJob(machine.cores);
+    const raw = await drawnFrames(stage, tools, threads);
     const rows: Measured[] = [];
-    let raw: string | undefined;
     for (let round = 0; round < ROUNDS; round += 1) {
+      const { context } = await stage.again({ results: stage.context.results });
       // Nothing may be kept from an earlier round.
-      const { context } = await stage.again({ results });
       context.kept = { ...context.kept, find: async () => null };
-      const render = createVideoRendering(tools, threadsPerJob(machine.cores), 0);
-      rows.push(
-        await measure('segments', async () => {
-          results.video_rendering = (await render(context)).result;
-        }),
-      );
-      if (!results.video_rendering) throw new Error('the render left no video');
-      const video = await context.fetch(results.video_rendering.video);
-      raw ??= await readyFrames(tools.ffmpeg, stage.root, video);
+      rows.push(await measure('segments', () => createVideoRendering(tools, threads, 0)(context)));
       rows.push(await measure('naive', () => renderNaively(stage, tools.ffmpeg)));
       rows.push({ ...(await encodeAlone(tools.ffmpeg, stage.root, raw)), name: 'bare' });
     }
@@ -47,6 +47,13 @@ export async function benchFootage(): Promise<Record<string, unknown>> {
   } finally {
     await stage.remove();
   }
+}
+
+/** The frames as they are drawn, without the loss of an encoder: ready for the floor. */
+async function drawnFrames(stage: TestStage, tools: Config['tools'], threads: number): Promise<string> {
+  const { context } = await stage.again({ results: stage.context.results });
+  const { result } = await createVideoRendering(tools, threads, 0, LOSSLESS)(context);
+  return readyFrames(tools.ffmpeg, stage.root, await context.fetch(result.video));
 }
 
 async function prepare(stage: TestStage): Promise<void> {
