@@ -59,6 +59,7 @@ interface OpenVideo {
   videoId: string;
   temporal: string | null;
   startedMs: number;
+  fromMs: number;
 }
 
 /** Orders a new video, or looks up the one to watch or to make again. */
@@ -70,12 +71,13 @@ async function openVideo(
 ): Promise<OpenVideo> {
   if (command.kind === 'order') {
     const { video_id, links } = await submit(api, { ...text, ...command.fields });
-    return { videoId: video_id, temporal: links.temporal, startedMs };
+    return { videoId: video_id, temporal: links.temporal, startedMs, fromMs: 0 };
   }
   const view = await (command.kind === 'retry' ? retry : readStatus)(api, command.id);
   return {
     videoId: command.id,
     temporal: view.links.temporal,
     startedMs: command.kind === 'retry' ? startedMs : Date.parse(view.created_at),
+    fromMs: command.kind === 'retry' ? startedMs : 0,
   };
 }

@@ -13,6 +13,8 @@ export interface FeedSource {
   /** Address of the API; the feed changes it when the API has come back elsewhere. */
   api: string;
   videoId: string;
+  /** Events before this time are of an earlier try of the video, and not told. */
+  fromMs: number;
   /** Starts or joins the stack again and tells its address: after a crash the API may be elsewhere. */
   rejoin(): Promise<string>;
   signal: AbortSignal;
@@ -37,11 +39,10 @@ export async function* watchVideo(source: FeedSource): AsyncGenerator<FeedItem> 
       for await (const { id, item } of readStream(source, lastId)) {
         tries = 0;
         lastId = id ?? lastId;
-        yield item;
-        if (item.kind === 'event' && endsStream(item.event.type)) return;
-        ended = item.kind === 'snapshot' && isFinal(item.view.status);
+        ended = endedAfter(ended, item);
+        if (item.kind === 'snapshot' || Date.parse(item.event.at) >= source.fromMs) yield item;
       }
-      // The row has ended and its last event is gone with Redis: the API has closed the stream.
+      // The row decides: the API closes the stream of a video that has its end, and of no other.
       if (ended) return;
     } catch (error) {
       if (error instanceof CliError) throw error;
@@ -51,6 +52,12 @@ export async function* watchVideo(source: FeedSource): AsyncGenerator<FeedItem> 
     await wait(RETRY_MS, undefined, { signal: source.signal }).catch(() => undefined);
     if (tries >= TRIES_BEFORE_REJOIN && !source.signal.aborted) source.api = await source.rejoin();
   }
+}
+
+/** An end in the past of a video that was retried since is none. */
+function endedAfter(ended: boolean, item: FeedItem): boolean {
+  if (item.kind === 'snapshot') return isFinal(item.view.status);
+  return endsStream(item.event.type) || (ended && item.event.type !== 'video.queued');
 }
 
 async function* readStream(

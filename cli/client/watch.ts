@@ -22,6 +22,8 @@ export interface Watch {
   out: string;
   json: boolean;
   startedMs: number;
+  /** Events before this time are not shown: they are of an earlier try. */
+  fromMs: number;
   /** The order's command line, to be repeated; null when it was ordered elsewhere. */
   argv: readonly string[] | null;
   /** Tells the API's address again after it was lost. */

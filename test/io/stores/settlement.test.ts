@@ -63,7 +63,9 @@ test('three deliveries of one admission give one claim, and its owner may claim 
     lane: 'cpu',
     cap: 3_000_000,
     spend: { total: 0, seq: 0 },
+    run: 1,
     paused: false,
+    video_paused: false,
     version: 0,
   });
 });

@@ -25,10 +25,8 @@ function madeFrom(change: Partial<MadeFrom['script']> = {}): MadeFrom {
 test('a video is offline only when no service was asked, paid or free', () => {
   expect(metadataOf(madeFrom()).production.offline).toBe(true);
   expect(metadataOf(madeFrom({ source: 'llm' })).production.offline).toBe(false);
-  const footage = { scenes: [{ kind: 'footage', clips: [], overlay: ref }] } as const;
-  expect(
-    metadataOf({ ...madeFrom(), media: { scenes: [...footage.scenes] } } as MadeFrom).production.offline,
-  ).toBe(false);
+  const media: MadeFrom['media'] = { scenes: [{ kind: 'footage', clips: [], overlay: ref }] };
+  expect(metadataOf({ ...madeFrom(), media }).production.offline).toBe(false);
   const charge = { service: 'tts', amount: 0.01 } as MadeFrom['bill']['charges'][number];
   const bill = { charges: [charge] } as unknown as MadeFrom['bill'];
   expect(metadataOf({ ...madeFrom(), bill }).production.offline).toBe(false);
