@@ -28,11 +28,13 @@ export async function settle(deps: Deps, request: SettleRequest): Promise<void> 
     const result = await resultOf(tx, request);
     return (await writeEnd(tx, request, result)) ?? (await endedAlike(tx, request));
   });
-  if (settled) {
-    await deps.events.publish(finalEvent(request, settled));
-    await removeKept(deps, request.video_id);
-  }
-  await admit(deps);
+  // The next video does not wait for the news and the sweeping of this one.
+  await Promise.all([
+    admit(deps),
+    ...(settled
+      ? [deps.events.publish(finalEvent(request, settled)), removeKept(deps, request.video_id)]
+      : []),
+  ]);
 }
 
 interface Settled {

@@ -144,6 +144,7 @@ function bodies(schema: JsonSchema, lookUp: (ref: string) => JsonSchema): fc.Arb
 
 /** An order takes one source only, which its schema cannot say; other bodies have none of these fields. */
 function asOrder(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
   const { prompt, script, article, ...rest } = value as Record<string, unknown>;
   const sources = Object.entries({ prompt, script, article }).filter(([, text]) => text !== undefined);
   return JSON.stringify({ ...rest, ...Object.fromEntries(sources.slice(0, 1)) });
