@@ -22,8 +22,11 @@ const FULL_DECODE = { ms: 120_000, bytes: 200_000_000 };
 
 /** Captions stand in the lowest part of the frame; there they would hide that the picture is black or still. */
 const ABOVE_CAPTIONS = 'crop=iw:floor(ih*0.36)*2:0:0';
-/** A freeze is told from 3 s on, since two keyframes may be 2 s apart and would look like one. */
-const WATCH = `${ABOVE_CAPTIONS},scale=320:-2,blackdetect=d=0.3:pix_th=0.08,freezedetect=n=-60dB:d=3`;
+/**
+ * Black means no light at all: a night or the deep sea is dark but not black, and must not fail a video.
+ * A freeze is told from 3 s on, since two keyframes may be 2 s apart and would look like one.
+ */
+const WATCH = `${ABOVE_CAPTIONS},scale=320:-2,blackdetect=d=0.3:pix_th=0.03,freezedetect=n=-60dB:d=3`;
 const LISTEN = 'silencedetect=n=-50dB:d=0.5,ebur128=peak=true:framelog=verbose';
 
 /** Decodes the video once and measures picture and sound. Throws a StageError when it cannot be decoded. */

@@ -57,6 +57,8 @@ export function defectsIn(folder: string) {
   return {
     good,
     black: () => whole('black', "drawbox=color=black:t=fill:enable='between(t,3,5)'"),
+    /** As dark as a night, but with light in it. */
+    night: () => whole('night', "lutyuv=y='16+(val-16)/12'"),
     /** The picture stands still from the second second on, under a mark that runs where captions are. */
     frozenTail: () =>
       whole(

@@ -28,6 +28,11 @@ test('a good video passes every row of the table', async () => {
   expect(stage.warnings).toEqual([]);
 });
 
+test('a night is dark and not black', async () => {
+  const { checks } = await validate(await defects.night());
+  expect(checks.find(({ name }) => name === 'black')).toMatchObject({ ok: true });
+});
+
 describe('a defect is named with its value, its bound and the stage that mends it', () => {
   const cases: [string, () => Promise<string>, Record<string, [unknown, string]>, string | null][] = [
     ['two seconds of black', () => defects.black(), { black: [near(2, 0.1), '≤ 0.5'] }, 'video_rendering'],
