@@ -28,7 +28,7 @@ import {
 import { batchRoute, queueRoute } from './routes/queue.ts';
 import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
-import { streamRoute } from './routes/stream.ts';
+import { pipelineStreamRoute, streamRoute } from './routes/stream.ts';
 import { videosRoute } from './routes/videos.ts';
 
 export interface ApiDeps extends Deps {
@@ -55,6 +55,7 @@ export function createApp(deps: ApiDeps): Hono {
     daily: dailyRoute(deps),
     status: statusRoute(deps),
     stream: streamRoute(deps, places),
+    pipelineStream: pipelineStreamRoute(deps, places),
     artifact: artifactsRoute(deps),
     cancel: cancelRoute(deps),
     pause: pauseRoute(deps),

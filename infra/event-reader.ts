@@ -11,9 +11,9 @@ type Listener = (event: PipelineEvent) => void;
 
 /** One reading of the stream of all events for everybody in this process who follows. */
 export interface EventReader {
-  /** Events of one video from now on, once `ready`; the iteration throws when its reader is too far behind. */
+  /** Events of one video, or of all for null, from now on, once `ready`; throws when its reader is too far behind. */
   subscribe(
-    videoId: string,
+    videoId: string | null,
     signal: AbortSignal,
   ): { ready: Promise<void>; events: AsyncIterable<PipelineEvent> };
 }
@@ -54,7 +54,7 @@ export function createEventReader(open: () => Redis, key: string): EventReader {
     subscribe(videoId, signal) {
       const box = mailbox(signal);
       const tell: Listener = (event) => {
-        if (event.video_id === videoId) box.put(event);
+        if (videoId === null || event.video_id === videoId) box.put(event);
       };
       listeners.add(tell);
       reading ??= start();

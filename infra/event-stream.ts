@@ -11,8 +11,11 @@ export interface EventStream {
   publish(event: NewEvent): Promise<void>;
   /** Events of a video after the given event id, oldest first; none while Redis is away. */
   past(videoId: string, afterId?: string): Promise<PipelineEvent[]>;
-  /** Past events after `afterId` ('0' = all), then live ones, all over one connection of this process, until the signal aborts. */
-  follow(videoId: string, afterId: string, signal: AbortSignal): AsyncIterable<PipelineEvent>;
+  /**
+   * Past events after `afterId` ('0' = all), then live ones, all over one connection of this process, until the
+   * signal aborts: of one video, or of all for null.
+   */
+  follow(videoId: string | null, afterId: string, signal: AbortSignal): AsyncIterable<PipelineEvent>;
   /** Events that were dropped since the start. */
   dropped(): number;
   close(): Promise<void>;
@@ -30,7 +33,8 @@ export function createEventStream(config: Config, log: Logger): EventStream {
   const redis = connect(config, { commandTimeout: COMMAND_TIMEOUT_MS, enableOfflineQueue: false });
   const outage = watchOutage(redis, log);
   const reader = createEventReader(() => openReader(config), `${config.redisPrefix}events`);
-  const keyOf = (videoId: string) => `${config.redisPrefix}events:${videoId}`;
+  const keyOf = (videoId: string | null) =>
+    `${config.redisPrefix}events${videoId === null ? '' : `:${videoId}`}`;
   return {
     publish: async (event) => {
       try {
@@ -156,7 +160,7 @@ function openReader(config: Config): Redis {
 async function* follow(
   reader: EventReader,
   redis: Redis,
-  { videoId, key, afterId }: { videoId: string; key: string; afterId: string },
+  { videoId, key, afterId }: { videoId: string | null; key: string; afterId: string },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent> {
   const left = new AbortController();

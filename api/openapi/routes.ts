@@ -131,6 +131,18 @@ export const ROUTES = {
     answers: { 200: { description: 'Events until the video has ended', body: ['text/event-stream'] } },
     problems: ['too_many_streams', 'streams_full'],
   },
+  pipelineStream: {
+    method: 'GET',
+    path: '/pipeline/stream',
+    scope: 'read',
+    tag: 'Pipeline',
+    summary: 'Follow all videos',
+    description:
+      'What happens from now on, or after Last-Event-ID while that is among the newest 10,000 events.',
+    headers: { 'Last-Event-ID': 'Id of the last event that was received' },
+    answers: { 200: { description: 'Events until the client goes', body: ['text/event-stream'] } },
+    problems: ['too_many_streams', 'streams_full'],
+  },
   artifact: {
     method: 'GET',
     path: '/pipeline/videos/:id/artifacts/:name',

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Handler } from 'hono';
+import type { Context, Handler } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { endsStream, type PipelineEvent } from '../../domain/events.ts';
 import { isFinal } from '../../domain/video.ts';
@@ -28,25 +28,57 @@ export function streamRoute(deps: ApiDeps, places: StreamPlaces): Handler {
     if (!view) throw noSuchVideo();
     const given = context.req.header('last-event-id') ?? '';
     const lastId = EVENT_ID.test(given) ? given : FROM_START;
-    // Nobody would read that body, so nothing would ever end it.
-    if (context.req.method === 'HEAD')
-      return context.body(null, 200, { 'content-type': 'text/event-stream' });
-    const release = places.take(callerOf(context));
-    context.header('x-accel-buffering', 'no');
-    return streamSSE(context, async (out) => {
-      const gone = new AbortController();
-      out.onAbort(() => gone.abort());
-      const signal = AbortSignal.any([gone.signal, ...(deps.closing ? [deps.closing] : [])]);
+    const links = linksOf(deps.config, id);
+    return openStream(deps, places, context, (out, signal) =>
+      serve({ deps, id, out, signal, lastId, shown: '', links }, view),
+    );
+  };
+}
+
+/**
+ * GET /pipeline/stream: what happens to all videos from now on, or from Last-Event-ID on while Redis still has it
+ * (about 10,000 events). It ends only with its client, or with the API.
+ */
+export function pipelineStreamRoute(deps: ApiDeps, places: StreamPlaces): Handler {
+  return (context) => {
+    const given = context.req.header('last-event-id') ?? '';
+    return openStream(deps, places, context, async (out, signal) => {
+      const alive = setInterval(() => void out.write(': alive\n\n'), deps.recheckMs ?? RECHECK_MS);
+      await out.write(': open\n\n');
       try {
-        await serve({ deps, id, out, signal, lastId, shown: '', links: linksOf(deps.config, id) }, view);
-      } catch (error) {
-        if (!signal.aborted) deps.log.error({ err: error, video_id: id }, 'stream failed');
+        const afterId = EVENT_ID.test(given) ? given : `${Date.now()}-0`;
+        for await (const event of deps.events.follow(null, afterId, signal)) await writeEvent(out, event);
       } finally {
-        release();
-        gone.abort();
+        clearInterval(alive);
       }
     });
   };
+}
+
+/** Takes a place for a stream and holds it until the client or the API ends it. */
+function openStream(
+  deps: ApiDeps,
+  places: StreamPlaces,
+  context: Context,
+  feed: (out: SSEStreamingApi, signal: AbortSignal) => Promise<void>,
+): Response {
+  // Nobody would read that body, so nothing would ever end it.
+  if (context.req.method === 'HEAD') return context.body(null, 200, { 'content-type': 'text/event-stream' });
+  const release = places.take(callerOf(context));
+  context.header('x-accel-buffering', 'no');
+  return streamSSE(context, async (out) => {
+    const gone = new AbortController();
+    out.onAbort(() => gone.abort());
+    const signal = AbortSignal.any([gone.signal, ...(deps.closing ? [deps.closing] : [])]);
+    try {
+      await feed(out, signal);
+    } catch (error) {
+      if (!signal.aborted) deps.log.error({ err: error, path: context.req.path }, 'stream failed');
+    } finally {
+      release();
+      gone.abort();
+    }
+  });
 }
 
 interface Feed {
@@ -119,7 +151,11 @@ async function sendSnapshot(feed: Feed, view: VideoView): Promise<boolean> {
 
 async function sendEvent(feed: Feed, event: PipelineEvent): Promise<void> {
   feed.lastId = event.id;
-  await feed.out.writeSSE({ id: event.id, event: event.type, data: JSON.stringify(event) });
+  await writeEvent(feed.out, event);
+}
+
+async function writeEvent(out: SSEStreamingApi, event: PipelineEvent): Promise<void> {
+  await out.writeSSE({ id: event.id, event: event.type, data: JSON.stringify(event) });
 }
 
 function recheckMs(feed: Feed): number {
