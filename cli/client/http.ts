@@ -3,6 +3,13 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 // node:http rather than fetch: fetch alone would cost the start some 30 ms.
 const agent = new Agent({ keepAlive: true });
 
+let bearer: string | undefined;
+
+/** Shows this key with every request from now on: one command speaks to one API. */
+export function useKey(key: string | undefined): void {
+  bearer = key;
+}
+
 export interface Call {
   method?: 'GET' | 'POST';
   body?: unknown;
@@ -19,7 +26,11 @@ export function send(url: URL, call: Call = {}): Promise<IncomingMessage> {
     const outgoing = request(url, {
       agent,
       method: call.method ?? 'GET',
-      headers: { ...(body && { 'content-type': 'application/json' }), ...call.headers },
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...call.headers,
+      },
       ...(call.signal && { signal: call.signal }),
       ...(call.silenceMs && { timeout: call.silenceMs }),
     });

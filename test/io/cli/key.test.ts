@@ -1,0 +1,50 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { serveApi } from '../../../api/serve.ts';
+import { useKey } from '../../../cli/client/http.ts';
+import { runVideo } from '../../../cli/video.ts';
+import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
+import { endRow, publishAll } from '../../support/scripted-video.ts';
+import { createTestDeps } from '../../support/test-deps.ts';
+import { createTestTerminal } from '../../support/test-terminal.ts';
+
+const deps = await createTestDeps();
+const { key, entry } = newApiKey('cli', 'submit+read');
+const access = { ...deps.config.access, keys: parseApiKeys(entry) };
+const config = { ...deps.config, access, api: { host: '127.0.0.1', port: 0 } };
+const api = await serveApi({ ...deps, config }, { recheckMs: 100 });
+const out = await mkdtemp(join(tmpdir(), 'video-key-'));
+
+afterEach(() => useKey(undefined));
+afterAll(async () => {
+  await api.stop();
+  await deps.close();
+});
+
+function order() {
+  const terminal = createTestTerminal();
+  const stack = () => Promise.resolve({ api: api.url, temporalUi: null });
+  return { terminal, ending: runVideo(['Deep sea', '--out', out], stack, terminal) };
+}
+
+test('without its key the command is told that one is needed', async () => {
+  const { terminal, ending } = order();
+  expect(await ending).toBe(2);
+  expect(terminal.errors).toEqual([expect.stringMatching(/key/)]);
+});
+
+test('with its key it orders and watches, and the key is in nothing that it says', async () => {
+  useKey(key);
+  const { terminal, ending } = order();
+  const queued = () => deps.pool.query<{ id: string }>('SELECT id FROM video_queue');
+  await expect.poll(async () => (await queued()).rows.length).toBe(1);
+  const id = (await queued()).rows[0]?.id ?? '';
+  await endRow(deps, id, { status: 'cancelled', reason: 'operator_cancel', cost: '0.000000' });
+  await publishAll(deps, [
+    { type: 'video.cancelled', video_id: id, reason: 'operator_cancel', stage: null, cost: 0 },
+  ]);
+  expect(await ending).toBe(1);
+  expect(terminal.errors.join() + terminal.out).not.toContain(key);
+});
