@@ -6,8 +6,8 @@ import { resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { makeMoves, moodyWork, seeded } from '../support/random-moves.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
-/** MOVES_SEED repeats a run; the long form makes more moves. */
-const SEED = Number(process.env['MOVES_SEED'] ?? Math.floor(Math.random() * 1e9));
+/** One run for the gate, which must not fail by luck; MOVES_SEED and MOVES_COUNT make others, and longer ones. */
+const SEED = Number(process.env['MOVES_SEED'] ?? 20_261_124);
 const COUNT = Number(process.env['MOVES_COUNT'] ?? 60);
 
 let pipeline: TestPipeline;
