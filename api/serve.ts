@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
-import { isLoopback } from './access/loopback.ts';
+import { isLoopback } from '../infra/loopback.ts';
 import { createApp } from './app.ts';
 
 export interface RunningApi {

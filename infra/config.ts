@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
-import { isLoopbackUrl } from './loopback-url.ts';
+import { isLoopbackUrl } from './loopback.ts';
 
 /** Everything that a process of the pipeline is told, read once and frozen. */
 export interface Config {

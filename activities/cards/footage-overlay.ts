@@ -1,12 +1,9 @@
-import { createCanvas } from '@napi-rs/canvas';
 import type { Card } from '../../domain/results.ts';
-import { registerFonts } from '../../infra/fonts.ts';
 import { type Block, column } from './block.ts';
-import { isRightToLeft } from './direction.ts';
-import { type Box, isWide, safeArea, unitOf } from './frame.ts';
+import { type Box, isWide, safeArea } from './frame.ts';
 import { bar, gapAfter, kicker } from './ornaments.ts';
-import type { OverlaySpec } from './overlay.ts';
-import { MUTED, paletteFor } from './palette.ts';
+import { type OverlaySpec, openSheet } from './overlay.ts';
+import { MUTED } from './palette.ts';
 import type { Pen } from './pen.ts';
 import { LOOKS, textBlock } from './text-block.ts';
 
@@ -23,15 +20,7 @@ const COLUMN = 0.58;
  * lowest 18 % stay empty.
  */
 export function drawFootageOverlay({ card, topic, language, frame }: OverlaySpec): Promise<Buffer> {
-  registerFonts();
-  const canvas = createCanvas(frame.width, frame.height);
-  const pen: Pen = {
-    ctx: canvas.getContext('2d'),
-    frame,
-    palette: paletteFor(topic),
-    rtl: isRightToLeft(language),
-    unit: unitOf(frame),
-  };
+  const { canvas, pen } = openSheet({ topic, language, frame });
   const box = wordsBox(pen);
   const words = wordsOf(pen, card, box);
   const place = { ...box, y: box.y + box.height - words.height, height: words.height };

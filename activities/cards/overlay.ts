@@ -37,6 +37,16 @@ export function drawOverlay(spec: OverlaySpec): Promise<Buffer> {
 
 /** The picture of {@link drawOverlay} before it is encoded. */
 export function paintOverlay({ card, topic, language, frame }: OverlaySpec): Canvas {
+  const { canvas, pen } = openSheet({ topic, language, frame });
+  DESIGNS[card.kind](pen, card);
+  return canvas;
+}
+
+/** An empty transparent picture of the frame's size, and the pen of its topic and language. */
+export function openSheet({ topic, language, frame }: Omit<OverlaySpec, 'card'>): {
+  canvas: Canvas;
+  pen: Pen;
+} {
   registerFonts();
   const canvas = createCanvas(frame.width, frame.height);
   const pen: Pen = {
@@ -46,6 +56,5 @@ export function paintOverlay({ card, topic, language, frame }: OverlaySpec): Can
     rtl: isRightToLeft(language),
     unit: unitOf(frame),
   };
-  DESIGNS[card.kind](pen, card);
-  return canvas;
+  return { canvas, pen };
 }

@@ -1,12 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { isLoopback } from '../../infra/loopback.ts';
 import { ProblemError } from '../errors.ts';
-
-const LOOPBACK_NAME = /^(localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/;
-
-/** True for a host that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK_NAME.test(host.toLowerCase());
-}
 
 /**
  * Without keys the API trusts the machine, but a web page in its browser is not the machine: a foreign name

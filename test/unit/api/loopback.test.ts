@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { isLoopback, jsonOnly, loopbackOnly } from '../../../api/access/loopback.ts';
+import { jsonOnly, loopbackOnly } from '../../../api/access/loopback.ts';
 import { createErrorHandler } from '../../../api/errors.ts';
 import { createLogger } from '../../../infra/logger.ts';
+import { isLoopback } from '../../../infra/loopback.ts';
 
 const app = new Hono();
 app.onError(createErrorHandler(createLogger('silent', 'test')));
