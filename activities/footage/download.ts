@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isLoopback } from '../../infra/loopback.ts';
 import { ClipRefused } from './refused.ts';
 
 export interface DownloadRules {
@@ -25,7 +26,6 @@ const MAX_CLIP_BYTES = 200 * 1024 ** 2;
 const TIMEOUT_MS = 50_000;
 const STALL_MS = 10_000;
 const MAX_REDIRECTS = 3;
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Writes a video to a new file. Only from an allowed host over https (or plain from this machine itself), never
@@ -116,7 +116,7 @@ function allowed(url: string, hosts: readonly string[]): URL {
   const parsed = addressOf(url);
   const { protocol, hostname } = parsed;
   if (!hosts.includes(hostname)) throw new ClipRefused(`${hostname} is not among FOOTAGE_HOSTS`);
-  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+  const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   if (!safe) throw new ClipRefused(`${protocol}//${hostname} is not https`);
   return parsed;
 }
