@@ -1,9 +1,10 @@
 import type { SpendState } from '../domain/budget.ts';
 import type { StageInput } from '../domain/contract.ts';
 import { ERROR_KINDS, type ErrorEntry } from '../domain/errors.ts';
+import { parseDollars } from '../domain/money.ts';
 import { overallProgress } from '../domain/progress.ts';
 import type { Charge, Providers, StageResults, Warning } from '../domain/results.ts';
-import type { StageName } from '../domain/stages.ts';
+import { STAGE_NAMES, type StageName } from '../domain/stages.ts';
 import type { Order } from '../domain/video.ts';
 import type { Deps } from './deps.ts';
 import { announceCharges, insertCharges, spendOf } from './ledger.ts';
@@ -36,21 +37,86 @@ export interface StageRecord<T extends StageName> {
   warnings: readonly Warning[];
 }
 
+/** Failures of these kinds are our own servers' and use up no try. */
+const FREE_KINDS = Object.entries(ERROR_KINDS).flatMap(([kind, { retry }]) =>
+  retry === 'free' ? [kind] : [],
+);
+
+/** Percent of a video that each finished stage is. */
+const SHARES = JSON.stringify(Object.fromEntries(STAGE_NAMES.map((name) => [name, overallProgress([name])])));
+
+/*
+ * Each of these follows the lock of the video's row as a statement of its own: its snapshot is from after the wait, so
+ * that it sees what the stage beside it has just stored.
+ */
+
+// Attempts restart at 1 in each run of a workflow, so only those of one activity can be compared. Open rows of earlier
+// generations are closed too, as a stalled attempt must not go on paying; only those of this one count as losses.
+const BEGIN_RUN = `
+  WITH fate AS (
+    SELECT NOT $10::boolean OR EXISTS (
+      SELECT FROM stage_runs WHERE video_id = $1 AND stage = $2
+        AND run_id = $6 AND activity_id = $7 AND attempt > $8) AS superseded
+  ), lost AS (
+    UPDATE stage_runs SET ended_at = clock_timestamp(), outcome = 'worker_lost', kind = 'worker_lost'
+    FROM fate WHERE NOT superseded AND video_id = $1 AND stage = $2 AND ended_at IS NULL
+      AND (run_id, activity_id, attempt) IS DISTINCT FROM ($6, $7, $8::integer)
+    RETURNING generation
+  ), opened AS (
+    INSERT INTO stage_runs (video_id, stage, generation, admission_no, lane, run_id, activity_id, attempt,
+      worker, started_at, ended_at, outcome, message)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), CASE WHEN superseded THEN clock_timestamp() END,
+      CASE WHEN superseded THEN 'cancelled' END, CASE WHEN superseded THEN 'superseded' END
+    FROM fate
+    ON CONFLICT (run_id, activity_id, attempt) DO UPDATE SET worker = excluded.worker RETURNING id
+  ), shown AS (
+    UPDATE video_queue SET stage = $2 FROM fate WHERE id = $1 AND NOT superseded
+  ), before AS (
+    SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($11)) AS failures,
+      count(*) FILTER (WHERE outcome = 'worker_lost') AS losses
+    FROM stage_runs WHERE video_id = $1 AND stage = $2 AND generation = $3
+  )
+  SELECT opened.id, superseded, failures,
+    losses + (SELECT count(*) FROM lost WHERE generation = $3) AS losses FROM opened, fate, before`;
+
+/** Sets what the video shows of a stage that has just ended: $2 the stage, $3 SHARES, $4 its warnings. */
+const SHOW_DONE = `UPDATE video_queue SET stage = $2, warnings = warnings || $4::jsonb,
+  progress = greatest(progress, (SELECT sum(($3::jsonb ->> done.stage)::numeric)
+    FROM (SELECT stage FROM stage_results WHERE video_id = $1 UNION SELECT $2) AS done))
+  WHERE id = $1 AND status = 'processing'`;
+
+/** The attempt's number, or no row when it had its end already. */
+const FINISH_RUN = `
+  WITH ended AS (
+    UPDATE stage_runs SET ended_at = clock_timestamp(), outcome = 'completed'
+    WHERE id = $5 AND ended_at IS NULL RETURNING attempt, run_id || '/' || activity_id || '/' || attempt AS made_by
+  ), taken AS (
+    SELECT made_by FROM ended WHERE $6
+  ), stored AS (
+    INSERT INTO stage_results (video_id, stage, input_hash, result, providers, made_by)
+    SELECT $1, $2, $7, $8::jsonb, $9::jsonb, made_by FROM taken
+    ON CONFLICT (video_id, stage) DO UPDATE SET input_hash = excluded.input_hash, result = excluded.result,
+      providers = excluded.providers, made_by = excluded.made_by, made_at = now()
+  ), shown AS (
+    ${SHOW_DONE} AND EXISTS (SELECT FROM taken)
+  )
+  SELECT attempt FROM ended`;
+
 /** All that a stage reads before it works. Throws for an unknown video. */
 export async function loadStage(
   deps: Deps,
   input: StageInput,
 ): Promise<{ order: Order; results: Partial<StageResults>; spend: SpendState }> {
-  const { rows } = await deps.pool.query<{ order: Order; results: Partial<StageResults> | null }>(
-    `SELECT request_data AS order,
+  const { rows } = await deps.pool.query<LoadedRow>(
+    `SELECT request_data AS order, spent, seq,
        (SELECT jsonb_object_agg(stage, result) FROM stage_results WHERE video_id = id) AS results
-     FROM video_queue WHERE id = $1`,
+     FROM video_queue JOIN video_budget ON video_id = id WHERE id = $1`,
     [input.video_id],
   );
   const row = rows[0];
   if (!row) throw new Error(`video ${input.video_id} does not exist`);
-  const { total, seq } = await spendOf(deps.pool, input.video_id);
-  return { order: row.order, results: row.results ?? {}, spend: { total, seq } };
+  const spend = { total: parseDollars(row.spent), seq: row.seq };
+  return { order: row.order, results: row.results ?? {}, spend };
 }
 
 /**
@@ -66,12 +132,20 @@ export function beginRun(
 ): Promise<BegunRun> {
   return inTransaction(deps.pool, async (tx) => {
     const current = await lockVideo(tx, input);
-    const superseded = !current?.producing || (await hasNewerRun(tx, input, stage, run));
-    if (!superseded) await closeLostRuns(tx, input, stage, run);
-    const id = await openRun(tx, input, stage, run, worker, superseded);
-    if (!superseded)
-      await tx.query('UPDATE video_queue SET stage = $2 WHERE id = $1', [input.video_id, stage]);
-    return { id, superseded, ...(await countRuns(tx, input, stage)) };
+    const { rows } = await tx.query<BegunRun>(BEGIN_RUN, [
+      input.video_id,
+      stage,
+      input.generation,
+      input.admission_no,
+      input.lane,
+      run.run_id,
+      run.activity_id,
+      run.attempt,
+      worker,
+      current?.producing ?? false,
+      FREE_KINDS,
+    ]);
+    return rows[0] as BegunRun;
   });
 }
 
@@ -88,11 +162,18 @@ export async function finishRun<T extends StageName>(
 ): Promise<SpendState> {
   const recorded = await inTransaction(deps.pool, async (tx) => {
     const current = await lockVideo(tx, input);
-    const attempt = await endRun(tx, begun.id, 'completed');
-    if (current?.sameAdmission && attempt !== null) {
-      await storeResult(tx, input, stage, record, begun.id);
-      await moveProgress(tx, input.video_id, stage, record.warnings);
-    }
+    const { rows } = await tx.query<{ attempt: number }>(FINISH_RUN, [
+      input.video_id,
+      stage,
+      SHARES,
+      JSON.stringify(record.warnings),
+      begun.id,
+      current?.sameAdmission ?? false,
+      record.inputHash,
+      JSON.stringify(record.result),
+      JSON.stringify(record.providers),
+    ]);
+    const attempt = rows[0]?.attempt ?? null;
     return insertCharges(tx, input.video_id, record.charges, { stage, attempt });
   });
   await announceCharges(deps, input.video_id, recorded);
@@ -109,7 +190,7 @@ export function reuseRun(
   return inTransaction(deps.pool, async (tx) => {
     const current = await lockVideo(tx, input);
     await endRun(tx, begun.id, 'reused');
-    if (current?.sameAdmission) await moveProgress(tx, input.video_id, stage, []);
+    if (current?.sameAdmission) await tx.query(SHOW_DONE, [input.video_id, stage, SHARES, '[]']);
     const { total, seq } = await spendOf(tx, input.video_id);
     return { total, seq };
   });
@@ -147,74 +228,6 @@ async function lockVideo(
   return { sameAdmission, producing: sameAdmission && row.status === 'processing' };
 }
 
-/** Attempts restart at 1 in each run of a workflow, so only those of one activity can be compared. */
-async function hasNewerRun(tx: Db, input: StageInput, stage: StageName, run: RunId): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `SELECT 1 FROM stage_runs
-     WHERE video_id = $1 AND stage = $2 AND run_id = $3 AND activity_id = $4 AND attempt > $5 LIMIT 1`,
-    [input.video_id, stage, run.run_id, run.activity_id, run.attempt],
-  );
-  return rowCount === 1;
-}
-
-async function closeLostRuns(tx: Db, input: StageInput, stage: StageName, run: RunId): Promise<void> {
-  await tx.query(
-    `UPDATE stage_runs SET ended_at = clock_timestamp(), outcome = 'worker_lost', kind = 'worker_lost'
-     WHERE video_id = $1 AND stage = $2 AND generation = $3 AND ended_at IS NULL
-       AND (run_id, activity_id, attempt) IS DISTINCT FROM ($4, $5, $6::integer)`,
-    [input.video_id, stage, input.generation, run.run_id, run.activity_id, run.attempt],
-  );
-}
-
-async function openRun(
-  tx: Db,
-  input: StageInput,
-  stage: StageName,
-  run: RunId,
-  worker: string,
-  superseded: boolean,
-): Promise<number> {
-  const { rows } = await tx.query<{ id: number }>(
-    `INSERT INTO stage_runs (video_id, stage, generation, admission_no, lane, run_id, activity_id, attempt,
-       worker, started_at, ended_at, outcome, message)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(),
-       CASE WHEN $10 THEN clock_timestamp() END, CASE WHEN $10 THEN 'cancelled' END, CASE WHEN $10 THEN 'superseded' END)
-     ON CONFLICT (run_id, activity_id, attempt) DO UPDATE SET worker = excluded.worker RETURNING id`,
-    [
-      input.video_id,
-      stage,
-      input.generation,
-      input.admission_no,
-      input.lane,
-      run.run_id,
-      run.activity_id,
-      run.attempt,
-      worker,
-      superseded,
-    ],
-  );
-  return rows[0]?.id as number;
-}
-
-/** Failures of these kinds are our own servers' and use up no try. */
-const FREE_KINDS = Object.entries(ERROR_KINDS).flatMap(([kind, { retry }]) =>
-  retry === 'free' ? [kind] : [],
-);
-
-async function countRuns(
-  tx: Db,
-  input: StageInput,
-  stage: StageName,
-): Promise<{ failures: number; losses: number }> {
-  const { rows } = await tx.query<{ failures: number; losses: number }>(
-    `SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($5)) AS failures,
-       count(*) FILTER (WHERE outcome = 'worker_lost') AS losses
-     FROM stage_runs WHERE video_id = $1 AND stage = $2 AND generation = $3`,
-    [input.video_id, stage, input.generation, input.admission_no, FREE_KINDS],
-  );
-  return rows[0] ?? { failures: 0, losses: 0 };
-}
-
 /** The attempt's number, or null when the row had its end already. */
 async function endRun(tx: Db, id: number, outcome: string, entry?: ErrorEntry): Promise<number | null> {
   const { rows } = await tx.query<{ attempt: number }>(
@@ -225,43 +238,9 @@ async function endRun(tx: Db, id: number, outcome: string, entry?: ErrorEntry): 
   return rows[0]?.attempt ?? null;
 }
 
-async function storeResult<T extends StageName>(
-  tx: Db,
-  input: StageInput,
-  stage: T,
-  record: StageRecord<T>,
-  runRow: number,
-): Promise<void> {
-  await tx.query(
-    `INSERT INTO stage_results (video_id, stage, input_hash, result, providers, made_by)
-     SELECT video_id, $2, $3, $4::jsonb, $5::jsonb, run_id || '/' || activity_id || '/' || attempt
-     FROM stage_runs WHERE id = $6 AND video_id = $1
-     ON CONFLICT (video_id, stage) DO UPDATE SET input_hash = excluded.input_hash, result = excluded.result,
-       providers = excluded.providers, made_by = excluded.made_by, made_at = now()`,
-    [
-      input.video_id,
-      stage,
-      record.inputHash,
-      JSON.stringify(record.result),
-      JSON.stringify(record.providers),
-      runRow,
-    ],
-  );
-}
-
-async function moveProgress(
-  tx: Db,
-  videoId: string,
-  stage: StageName,
-  warnings: readonly Warning[],
-): Promise<void> {
-  const { rows } = await tx.query<{ stage: StageName }>(
-    'SELECT stage FROM stage_results WHERE video_id = $1',
-    [videoId],
-  );
-  await tx.query(
-    `UPDATE video_queue SET stage = $2, progress = greatest(progress, $3), warnings = warnings || $4::jsonb
-     WHERE id = $1 AND status = 'processing'`,
-    [videoId, stage, overallProgress(rows.map((row) => row.stage)), JSON.stringify(warnings)],
-  );
+interface LoadedRow {
+  order: Order;
+  spent: string;
+  seq: number;
+  results: Partial<StageResults> | null;
 }

@@ -128,6 +128,16 @@ test('failures are those of this admission, losses those of the generation', asy
   expect(await beginAs(deps, again, stage, 1, 'run-2')).toMatchObject({ failures: 0, losses: 1 });
 });
 
+test('an attempt of an earlier generation that stalls is closed by the next one, and is no loss of it', async () => {
+  const stalled = await beginAs(deps, input, stage, 1);
+  await deps.pool.query('UPDATE video_queue SET generation = 2');
+  const again = { ...input, generation: 2 };
+  expect(await beginAs(deps, again, stage, 1, 'run-2')).toMatchObject({ losses: 0, superseded: false });
+  expect(await outcomes()).toEqual(['worker_lost', null]);
+  await failRun(deps, stalled, input, entry, 'failed');
+  expect(await outcomes()).toEqual(['worker_lost', null]);
+});
+
 test('a stage that was finished before is reused, and shows the progress of all that is done', async () => {
   await finishRun(deps, await beginAs(deps, input, stage), input, stage, record);
   const begun = await beginAs(deps, input, stage, 1, 'run-2');
