@@ -57,7 +57,8 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
        progress = CASE WHEN $4 = 'completed' THEN 100 ELSE progress END
      FROM video_budget b
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2
-       AND (claimed_by IS NULL OR claimed_by = $3) AND ${NOT_FINAL}
+       AND (claimed_by IS NULL OR claimed_by = $3)
+       AND admission_no = coalesce($8::bigint, admission_no) AND ${NOT_FINAL}
      RETURNING actual_cost AS cost, stage, reason, result`,
     [
       request.video_id,
@@ -67,6 +68,7 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
       request.reason,
       request.stage,
       JSON.stringify(result),
+      request.admission_no,
     ],
   );
   return rows[0];

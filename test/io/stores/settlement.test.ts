@@ -146,6 +146,15 @@ test('a workflow that does not hold the claim, or is of another generation, ends
   expect(await finals()).toEqual([]);
 });
 
+test('a late settle of an older admission does not end the newer one', async () => {
+  await claimAs('a');
+  await deps.pool.query('UPDATE video_queue SET admission_no = 2, claimed_by = NULL');
+  await settleAs('failed', { admission_no: 1 });
+  expect(await view()).toMatchObject({ status: 'processing' });
+  await settleAs('failed', { admission_no: 2 });
+  expect(await view()).toMatchObject({ status: 'failed' });
+});
+
 test('the place of a video that ends goes to the next one at once', async () => {
   const next = await submitOrder(deps, anOrder());
   if (!next.accepted) throw new Error('refused');
