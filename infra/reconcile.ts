@@ -38,22 +38,29 @@ export function reconcile(deps: Deps): Promise<ReconcileReport> {
     );
     if (!rows[0]?.mine) return { ran: false, delivered: 0, settled: 0, admitted: 0 };
     await Promise.all([tellControl(deps), completeCancels(deps), cancelEnded(deps)]);
-    const delivered = await deliverUnclaimed(deps);
-    const settled = (await settleClaimed(deps)) + (await settleWaiting(deps));
+    const { delivered, settled } = await deliverUnclaimed(deps);
+    const closed = (await settleClaimed(deps)) + (await settleWaiting(deps));
     const admitted = await admit(deps);
-    return { ran: true, delivered, settled, admitted: admitted.length };
+    return { ran: true, delivered, settled: settled + closed, admitted: admitted.length };
   });
 }
 
-async function deliverUnclaimed(deps: Deps): Promise<number> {
-  const { rows } = await deps.pool.query<AdmittedVideo>(
-    `SELECT ${STARTABLE}, admission_no, lane FROM video_queue
+/** An admission of a video whose workflow was ended by hand is not delivered: that would start it again. */
+async function deliverUnclaimed(deps: Deps): Promise<{ delivered: number; settled: number }> {
+  const { rows } = await deps.pool.query<AdmittedVideo & OpenVideo>(
+    `SELECT ${STARTABLE}, admission_no, lane, claimed_by, cancel_requested FROM video_queue
      WHERE status = 'processing' AND claimed_by IS NULL
        AND admitted_at < clock_timestamp() - $1 * interval '1 ms'`,
     [deps.config.times.redeliverMs],
   );
-  const taken = await Promise.all(rows.map((video) => deliver(deps, video)));
-  return taken.filter(Boolean).length;
+  const reached = await Promise.all(
+    rows.map(async (video) => {
+      if (await deliver(deps, video)) return 'delivered';
+      return (await settleIfClosed(deps, video)) ? 'settled' : 'neither';
+    }),
+  );
+  const count = (what: string) => reached.filter((each) => each === what).length;
+  return { delivered: count('delivered'), settled: count('settled') };
 }
 
 interface OpenVideo {
@@ -183,6 +190,8 @@ function closedAs(status: string, video: OpenVideo): End | null {
     case 'COMPLETED':
     case 'FAILED':
     case 'TIMED_OUT':
+      // Without a claim it ended as superseded, which is nobody's end.
+      if (video.claimed_by === null) return null;
       return { status: 'failed', reason: 'bug', message: `The workflow ended as ${status} without settling` };
     default:
       return null;

@@ -1,4 +1,9 @@
-import { Client, Connection, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import {
   ADMITTED,
@@ -96,17 +101,44 @@ export async function startVideo(client: Client, config: Config, video: Startabl
   );
 }
 
-/** Tells the workflow that its video is admitted, and starts it when it does not run. Throws after 5 s. */
-export async function deliverAdmitted(client: Client, config: Config, video: AdmittedVideo): Promise<void> {
+/**
+ * Tells the workflow that its video is admitted, and starts it when it has none. False, with nothing started, when
+ * the workflow of this generation was terminated or cancelled meanwhile: a new one would undo that, so reconcile
+ * settles the video. Throws after 5 s.
+ */
+export async function deliverAdmitted(
+  client: Client,
+  config: Config,
+  video: AdmittedVideo,
+): Promise<boolean> {
   const signal: AdmittedSignal = { admission_no: video.admission_no, lane: video.lane };
-  await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
+  const deliver = (workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE') =>
     client.workflow.signalWithStart(WORKFLOW_TYPE, {
       ...startOptions(config, video, 'processing'),
+      workflowIdReusePolicy,
       signal: ADMITTED,
       signalArgs: [signal],
-    }),
-  );
+    });
+  return client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, async () => {
+    try {
+      await deliver('REJECT_DUPLICATE');
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // Only closed ones are in the way: those of earlier generations, and superseded ones, may be followed.
+      if (await wasEndedByHand(client, video)) return false;
+      await deliver('ALLOW_DUPLICATE');
+    }
+    return true;
+  });
 }
+
+async function wasEndedByHand(client: Client, video: AdmittedVideo): Promise<boolean> {
+  const { status, memo } = await client.workflow.getHandle(workflowIdOf(video.id)).describe();
+  return memo?.['generation'] === video.generation && ENDED_BY_HAND.includes(status.name);
+}
+
+/** How a workflow closes that an operator has ended. */
+const ENDED_BY_HAND: readonly string[] = ['TERMINATED', 'CANCELLED'];
 
 const WIRE_TYPE = { KEYWORD: 2, INT: 3, DOUBLE: 4 } as const;
 
@@ -122,7 +154,7 @@ function startOptions(config: Config, video: StartableVideo, status: string) {
     taskQueue: taskQueue(config, 'control'),
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
     priority: { priorityKey: temporalPriority(video.priority) },
     memo: { generation: video.generation },
     staticSummary: headline(video),

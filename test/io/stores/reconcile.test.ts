@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { workflowIdOf } from '../../../domain/contract.ts';
-import { commitAdmission } from '../../../infra/admission.ts';
+import { admit, commitAdmission } from '../../../infra/admission.ts';
 import { claim } from '../../../infra/claim.ts';
 import { openDeps } from '../../../infra/deps.ts';
+import { retryVideo } from '../../../infra/moves/retry.ts';
 import { submitOrder } from '../../../infra/orders.ts';
 import { reconcile } from '../../../infra/reconcile.ts';
 import { deliverAdmitted, ensureSearchAttributes, startVideo } from '../../../infra/temporal.ts';
@@ -150,4 +151,40 @@ test('an order is taken, and soon, while Temporal is away', async () => {
   await away.events.close();
   await away.pool.end();
   await away.temporal.connection.close();
+});
+
+test('a terminate between admission and claim ends the video, and is not undone by another delivery', async () => {
+  const id = await submit();
+  await registerPlaces(deps, { cpu: 1 });
+  await vi.waitFor(async () => expect((await handleOf(id).describe()).status.name).toBe('RUNNING'));
+  expect(await admit(deps)).toHaveLength(1);
+  await handleOf(id).terminate('by hand');
+  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ delivered: 0, settled: 1 }));
+  expect(await readVideo(deps, id)).toMatchObject({ status: 'cancelled', reason: 'terminated' });
+  expect((await handleOf(id).describe()).status.name).toBe('TERMINATED');
+});
+
+test('a video terminated while it waited is not started again by its admission', async () => {
+  const id = await submit();
+  await vi.waitFor(async () => expect((await handleOf(id).describe()).status.name).toBe('RUNNING'));
+  await handleOf(id).terminate('by hand');
+  await registerPlaces(deps, { cpu: 1 });
+  const [video] = await admit(deps);
+  expect(video).toMatchObject({ id, admission_no: 1 });
+  expect((await handleOf(id).describe()).status.name).toBe('TERMINATED');
+  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ settled: 1 }));
+  expect(await readVideo(deps, id)).toMatchObject({ status: 'cancelled', reason: 'terminated' });
+});
+
+test('a terminated video that is retried starts a new workflow', async () => {
+  const id = await submit();
+  await vi.waitFor(async () => expect((await handleOf(id).describe()).status.name).toBe('RUNNING'));
+  await handleOf(id).terminate('by hand');
+  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ settled: 1 }), 10_000);
+  await registerPlaces(deps, { cpu: 1 });
+  await retryVideo(deps, id, 'test');
+  expect(await handleOf(id).describe()).toMatchObject({
+    status: { name: 'RUNNING' },
+    memo: { generation: 2 },
+  });
 });
