@@ -1,11 +1,14 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { open } from 'node:fs/promises';
 import { execa } from 'execa';
 import { StageError } from '../domain/errors.ts';
 import { childEnvironment } from '../infra/env.ts';
+import { holdGroup } from './child-group.ts';
+import { type ChildLimits, guarded } from './child-guard.ts';
+import { recordChild } from './child-records.ts';
+import { classifyChild } from './classify-error.ts';
 
-export interface ChildOptions {
-  /** SIGTERM when it aborts, SIGKILL two seconds later. */
+export interface ChildOptions extends ChildLimits {
+  /** SIGTERM to it and all that it has started when this aborts, SIGKILL two seconds later. */
   signal: AbortSignal;
   cwd?: string;
   /** Written to standard input, which is then closed; without it the child gets no input. */
@@ -23,15 +26,16 @@ export interface ChildOutput {
   stderr: string;
 }
 
-const KILL_AFTER_MS = 2_000;
+/** A child that prints more is ended. */
 const MAX_OUTPUT_CHARS = 4_000_000;
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH'];
 
 /**
- * Runs a program with a fixed argument list and waits for its end. The child dies with this process, even
- * when that is killed by SIGKILL (Linux: the kernel's parent-death signal, set by setpriv).
- * Throws the signal's reason when it aborts, and a StageError `process_failed` with the last lines of
- * standard error when the program fails or is missing.
+ * Runs a program with a fixed argument list, no shell, an emptied environment and bounded memory, and waits for its
+ * end. It leads a process group: what it has started ends with it, and all of it with this process, even when that is
+ * killed by SIGKILL (by the kernel where setpriv is at hand, else at the next start).
+ * Throws the signal's reason when it aborts, and a StageError with the last lines of standard error
+ * when the program fails or is missing; its kind is `process_failed` unless those lines say better.
  */
 export async function runChild(
   command: string,
@@ -39,10 +43,23 @@ export async function runChild(
   options: ChildOptions,
 ): Promise<ChildOutput> {
   options.signal.throwIfAborted();
-  const [file, argv] = tiedToParent(command, args);
+  const output = options.outputFile === undefined ? null : await open(options.outputFile, 'w');
+  try {
+    return await run(command, args, options, output?.fd ?? 'pipe');
+  } finally {
+    await output?.close();
+  }
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions,
+  stdout: number | 'pipe',
+): Promise<ChildOutput> {
+  const [file, argv] = guarded(command, args, options);
   const child = execa(file, argv, {
-    cancelSignal: options.signal,
-    forceKillAfterDelay: KILL_AFTER_MS,
+    detached: true,
     reject: false,
     extendEnv: false,
     env: { ...inheritedEnv(), ...options.env },
@@ -50,16 +67,19 @@ export async function runChild(
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     ...(options.input !== undefined && { input: options.input }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
-    ...(options.outputFile !== undefined && {
-      stdout: { file: options.outputFile },
-      buffer: { stdout: false },
-    }),
+    // The file is the child's own: nothing passes through this process, and the limit on files holds for it.
+    // Execa takes any descriptor, its types only name the first ones.
+    stdout: stdout as 'pipe',
   });
+  holdGroup(child, options.signal);
+  const record = recordChild(child.pid);
   if (options.onLine)
     for await (const line of child.iterable({ preserveNewlines: false })) options.onLine(line);
   const ended = await child;
+  await record.then((forget) => forget());
   options.signal.throwIfAborted();
-  if (ended.failed) throw new StageError('process_failed', failureText(command, ended), { cause: ended });
+  if (ended.failed)
+    throw new StageError(classifyChild(ended.stderr ?? ''), failureText(command, ended), { cause: ended });
   return { stdout: ended.stdout ?? '', stderr: ended.stderr };
 }
 
@@ -84,29 +104,4 @@ function inheritedEnv(): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-function tiedToParent(command: string, args: readonly string[]): [string, string[]] {
-  const setpriv = findSetpriv();
-  return setpriv ? [setpriv, ['--pdeathsig', 'KILL', '--', command, ...args]] : [command, [...args]];
-}
-
-let setprivPath: string | null | undefined;
-
-function findSetpriv(): string | null {
-  if (setprivPath === undefined) setprivPath = process.platform === 'linux' ? onPath('setpriv') : null;
-  return setprivPath;
-}
-
-function onPath(name: string): string | null {
-  for (const folder of (childEnvironment['PATH'] ?? '').split(delimiter)) {
-    try {
-      const candidate = join(folder, name);
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null;
 }

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import type { Lane } from '../domain/lanes.ts';
 import type { Deps } from './deps.ts';
+import { startOf } from './process-start.ts';
 import { type Db, inTransaction, lockKey } from './stores/postgres.ts';
 
 /** What a worker offers on a lane of its machine. */
@@ -98,28 +96,6 @@ async function takeLane(
   );
 }
 
-/** A pid is given to another process sooner or later, so the start time has to be the same too. */
 async function isRunning({ pid, pid_started }: Holder): Promise<boolean> {
   return (await startOf(pid)) === pid_started;
-}
-
-/** When a process of this machine started, in the system's own notation; null when there is none. */
-async function startOf(pid: number): Promise<string | null> {
-  if (process.platform !== 'linux') return startByPs(pid);
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // Field 22; the second field is a name in brackets that may hold spaces.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-async function startByPs(pid: number): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]);
-    return stdout.trim() || null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { keepChildRecords } from '../activities/child-records.ts';
 import { QUEUES, type QueueName } from '../domain/stages.ts';
 import { readConfig } from '../infra/config.ts';
 import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
@@ -19,6 +20,8 @@ async function main(): Promise<void> {
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
   const deps = await openDeps(config, log, readSecrets(env));
   try {
+    const left = await keepChildRecords(config);
+    if (left > 0) log.warn({ left }, 'programs that a killed worker had left were ended');
     await ensureSearchAttributes(deps.temporal, config);
     await workUntilSignalled(deps, queues);
   } catch (error) {

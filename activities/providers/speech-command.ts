@@ -9,6 +9,8 @@ import { settleSound } from './speech-sound.ts';
 const PROVIDER = 'tts-command';
 /** A neural engine loads its model for every sentence, and uses several cores by itself. */
 const AT_ONCE = 2;
+/** A sentence of ten minutes at 48 kHz: an engine that never ends must not fill the disk. */
+const MAX_SOUND_BYTES = 64 * 1024 ** 2;
 const WORD = /(?:"[^"]*"|'[^']*'|[^\s"'])+/g;
 
 /**
@@ -28,7 +30,8 @@ export function createCommandSpeech(command: string, ffmpeg: string): SpeechProv
       await inParallel(sentences, AT_ONCE, signal, async (sentence, index) => {
         const file = files[index] ?? '';
         const raw = `${file}.raw`;
-        await runChild(program, args, { signal, input: `${sentence}\n`, outputFile: raw });
+        const output = { outputFile: raw, fileBytes: MAX_SOUND_BYTES };
+        await runChild(program, args, { signal, input: `${sentence}\n`, ...output });
         await settleSound({ raw, file, ffmpeg, engine: `TTS_COMMAND (${engine})`, signal });
         await requireSound(sentence, file);
         done += 1;

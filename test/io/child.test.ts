@@ -1,12 +1,26 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runChild } from '../../activities/child.ts';
+import { keepChildRecords } from '../../activities/child-records.ts';
+import type { Config } from '../../infra/config.ts';
 
 const never = new AbortController().signal;
+const folder = mkdtempSync(join(tmpdir(), 'ytempire-child-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test('gives standard output and error of a program that ends well', async () => {
   const output = await runChild('sh', ['-c', 'echo out; echo err >&2'], { signal: never });
@@ -58,41 +72,160 @@ test('an abort ends a program that ignores SIGTERM within the two seconds of gra
   await expect(running).rejects.toThrow('cancelled by the test');
 });
 
-test('a child dies with its killed parent', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ytempire-child-'));
-  const pidFile = join(folder, 'pid');
-  const script = join(folder, 'parent.ts');
-  const child = new URL('../../activities/child.ts', import.meta.url).pathname;
-  writeFileSync(
-    script,
-    `import { runChild } from ${JSON.stringify(child)};
-await runChild('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60'], { signal: new AbortController().signal });`,
-  );
-  const bundle = join(folder, 'parent.mjs');
-  execFileSync(
-    'npx',
-    [
-      'esbuild',
-      script,
-      '--bundle',
-      '--platform=node',
-      '--format=esm',
-      '--packages=external',
-      `--outfile=${bundle}`,
-    ],
-    { stdio: 'pipe' },
-  );
-  // The bundle must find node_modules: run it from the project.
-  const parent = spawn(process.execPath, ['--input-type=module', '-'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
+test('an abort ends what a program has started, too', async () => {
+  const abort = new AbortController();
+  let pid = 0;
+  // A wrapper: the sleep holds standard output open, and would outlive the shell.
+  const running = runChild('sh', ['-c', 'sleep 60 & echo $!; wait'], {
+    signal: abort.signal,
+    onLine: (line) => {
+      pid = Number(line);
+      abort.abort(new Error('cancelled by the test'));
+    },
   });
-  parent.stdin.end(readFileSync(bundle));
-  const pid = await vi.waitFor(() => readPid(pidFile), { timeout: 10_000 });
-  expect(isAlive(pid)).toBe(true);
-  parent.kill('SIGKILL');
-  await once(parent, 'exit');
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+  await expect(running).rejects.toThrow('cancelled by the test');
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
 });
+
+test('what a program leaves behind in the background ends with it', async () => {
+  const { stdout } = await runChild('sh', ['-c', 'sleep 60 & echo $!'], { signal: never });
+  await vi.waitFor(() => expect(isAlive(Number(stdout))).toBe(false));
+});
+
+test('arguments are handed over as they are: no shell reads them', async () => {
+  const odd = ['$(touch /tmp/x)', '`id`', '; echo no', '*', '--', 'a b', '\'"', 'line\nbreak', ''];
+  const { stdout } = await runChild('printf', ['%s\\0', ...odd], { signal: never });
+  expect(stdout.split('\0').slice(0, -1)).toEqual(odd);
+});
+
+test('a program sees no key, no database and nothing else of our environment', async () => {
+  const ours = {
+    PEXELS_API_KEY: 'canary-1',
+    DATABASE_URL: 'postgres://u:canary-2@h/d',
+    API_KEYS: 'canary-3',
+  };
+  Object.assign(process.env, ours);
+  const { stdout } = await runChild('env', [], { signal: never });
+  for (const name of Object.keys(ours)) delete process.env[name];
+  const names = stdout.split('\n').map((line) => line.split('=')[0]);
+  const allowed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH'];
+  expect(names.filter((name) => !allowed.includes(name ?? ''))).toEqual([]);
+  expect(stdout).not.toContain('canary');
+});
+
+test('a program that prints without end is ended', async () => {
+  await expect(runChild('yes', ['x'.repeat(1000)], { signal: never })).rejects.toMatchObject({
+    kind: 'process_failed',
+  });
+});
+
+describe.runIf(hasProgram('prlimit'))('limits that the kernel holds', () => {
+  test('a program that takes more memory than it may fails by itself', async () => {
+    // 10 MB in one variable of the shell.
+    const hungry = ['-c', 'x=$(head -c 10000000 /dev/zero | tr "\\0" a); echo "$x" | wc -c'];
+    const within = await runChild('sh', hungry, { signal: never, memoryBytes: 2 * 1024 ** 3 });
+    expect(Number(within.stdout)).toBe(10_000_001);
+    const beyond = runChild('sh', hungry, { signal: never, memoryBytes: 8 * 1024 ** 2 });
+    await expect(beyond).rejects.toMatchObject({ kind: 'process_failed' });
+  });
+
+  test('a program that fills the disk is ended at its limit', async () => {
+    const outputFile = join(folder, 'endless');
+    const running = runChild('yes', [], { signal: never, outputFile, fileBytes: 100_000 });
+    await expect(running).rejects.toMatchObject({ kind: 'process_failed' });
+    expect(statSync(outputFile).size).toBe(100_000);
+  });
+});
+
+describe('when its parent is killed with SIGKILL', () => {
+  const bundle = join(folder, 'parent.mjs');
+  const pidFile = join(folder, 'pid');
+  const dataDir = join(folder, 'data');
+  const machine = { id: '../a machine', cores: 1, memoryBytes: 1 };
+  const config = { dataDir, machine } as Config;
+
+  beforeAll(() => {
+    const script = join(folder, 'parent.ts');
+    const ours = (name: string) =>
+      JSON.stringify(new URL(`../../activities/${name}`, import.meta.url).pathname);
+    writeFileSync(
+      script,
+      `import { runChild } from ${ours('child.ts')};
+import { keepChildRecords } from ${ours('child-records.ts')};
+await keepChildRecords(${JSON.stringify(config)});
+await runChild('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60'], { signal: new AbortController().signal });`,
+    );
+    const how = ['--bundle', '--platform=node', '--format=esm', '--packages=external'];
+    execFileSync('npx', ['esbuild', script, ...how, `--outfile=${bundle}`], { stdio: 'pipe' });
+  });
+  beforeEach(() => rmSync(pidFile, { force: true }));
+
+  async function killedParent(path = process.env['PATH']): Promise<number> {
+    // The bundle must find node_modules: it runs from the project.
+    const parent = spawn(process.execPath, ['--input-type=module', '-'], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { ...process.env, PATH: path },
+    });
+    parent.stdin.end(readFileSync(bundle));
+    const pid = await vi.waitFor(() => readPid(pidFile), { timeout: 10_000 });
+    expect(isAlive(pid)).toBe(true);
+    await vi.waitFor(() => expect(recordsIn(dataDir)).toHaveLength(1));
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    return pid;
+  }
+
+  test.runIf(hasProgram('setpriv'))('a child dies with its killed parent', async () => {
+    const pid = await killedParent();
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+    await keepChildRecords(config);
+  });
+
+  test('where the kernel does not do it, the next start of a worker ends it, and no other process', async () => {
+    const few = join(folder, 'bin');
+    mkdirSync(few);
+    for (const name of ['sh', 'sleep']) symlinkSync(programPath(name) ?? '', join(few, name));
+    const pid = await killedParent(few);
+    expect(isAlive(pid)).toBe(true);
+    const records = recordsIn(dataDir);
+    const bystander = spawn('sleep', ['60']);
+    const { worker } = JSON.parse(readFileSync(records[0] ?? '', 'utf8'));
+    const reused = { worker, child: { pid: bystander.pid, started: 'another time' } };
+    writeFileSync((records[0] ?? '').replace('.json', '0.json'), JSON.stringify(reused));
+    expect(await keepChildRecords(config)).toBe(1);
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    expect(isAlive(bystander.pid ?? 0)).toBe(true);
+    expect(recordsIn(dataDir)).toEqual([]);
+    bystander.kill('SIGKILL');
+  });
+
+  test('a living worker keeps its child while another one starts', async () => {
+    await keepChildRecords(config);
+    const abort = new AbortController();
+    const running = runChild('sleep', ['60'], { signal: abort.signal });
+    await vi.waitFor(() => expect(recordsIn(dataDir)).toHaveLength(1));
+    expect(await keepChildRecords(config)).toBe(0);
+    const { child } = JSON.parse(readFileSync(recordsIn(dataDir)[0] ?? '', 'utf8'));
+    expect(isAlive(child.pid)).toBe(true);
+    abort.abort(new Error('over'));
+    await expect(running).rejects.toThrow('over');
+    expect(recordsIn(dataDir)).toEqual([]);
+  });
+});
+
+function recordsIn(dataDir: string): string[] {
+  const files = readdirSync(join(dataDir, 'children'), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.json')).map((file) => join(dataDir, 'children', file));
+}
+
+function hasProgram(name: string): boolean {
+  return programPath(name) !== null;
+}
+
+function programPath(name: string): string | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((each) => join(each, name)).find((path) => existsSync(path)) ?? null;
+}
 
 function readPid(file: string): number {
   const text = readFileSync(file, 'utf8').trim();
