@@ -36,7 +36,7 @@ export function chooseFootage({
 }: Pick<Deps, 'config' | 'secrets' | 'pool' | 'artifacts'>): FootageProvider {
   const { footage } = config.providers;
   if (!footage) return createCardFootage();
-  const shelf = { pool, artifacts, tools: config.tools, hosts: footage.hosts };
+  const shelf = { pool, artifacts, config, tools: config.tools, hosts: footage.hosts };
   return createPexelsFootage({ baseUrl: footage.baseUrl, key: secrets.pexels }, shelf);
 }
 

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   video_not_ended: { status: 409, when: 'a retry of a video that has not ended, or is completed' },
   cost_limit: { status: 409, when: 'the video has nothing left to spend: its cap would have to be raised' },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
+  artifact_expired: { status: 410, when: 'the files of the video were removed ARTIFACT_DAYS after its end' },
   body_too_large: { status: 413, when: 'the body is larger than 256 kB' },
   json_required: {
     status: 415,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
-import { chmod, link, mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StageError } from '../domain/errors.ts';
@@ -17,12 +17,15 @@ export interface ArtifactStore {
   find(key: string): Promise<string | null>;
   /** Removes the file or folder at the key; nothing there is fine. */
   remove(prefix: string): Promise<void>;
+  /** Removes what `put` left half-written that long ago when its process was killed; returns the number of files. */
+  removeParts(olderThanMs: number): Promise<number>;
   freeBytes(): Promise<number>;
   /** The store's own uuid, made on first use: two machines with the same marker share their files. */
   marker(): Promise<string>;
 }
 
 const MARKER_FILE = '.store-id';
+const PART = '.part';
 const READABLE_BY_ALL = 0o644;
 
 /** The store in the folder `config.artifactsDir`, which is made when missing. */
@@ -37,6 +40,7 @@ export function openArtifacts(config: Config): ArtifactStore {
       return (await sizeOf(path)) === null ? null : path;
     },
     remove: (prefix) => rm(placeOf(root, prefix.replace(/\/$/, '')), { recursive: true, force: true }),
+    removeParts: (olderThanMs) => removeParts(root, Date.now() - olderThanMs),
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(root);
       return bavail * bsize;
@@ -47,7 +51,7 @@ export function openArtifacts(config: Config): ArtifactStore {
 
 async function put(path: string, key: string, target: string): Promise<ArtifactRef> {
   await mkdir(dirname(target), { recursive: true });
-  const part = `${target}.${randomUUID()}.part`;
+  const part = `${target}.${randomUUID()}${PART}`;
   try {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -70,6 +74,19 @@ async function put(path: string, key: string, target: string): Promise<ArtifactR
     await rm(part, { force: true });
     throw error;
   }
+}
+
+async function removeParts(root: string, beforeMs: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(root, { recursive: true })) {
+    if (!name.endsWith(PART)) continue;
+    const path = join(root, name);
+    const found = await stat(path).catch(() => null);
+    if (found === null || found.mtimeMs > beforeMs) continue;
+    await rm(path, { force: true });
+    removed += 1;
+  }
+  return removed;
 }
 
 async function open(ref: ArtifactRef, path: string): Promise<string> {

@@ -21,6 +21,8 @@ export interface Config {
   access: { keys: ApiKey[]; ratePerMinute: number };
   /** Root folder of the artifact store. */
   artifactsDir: string;
+  /** Files of a video are removed so many days after its end, shared ones after their last use; 0 = never. */
+  artifactDays: number;
   /** Most orders that may wait; one more is refused with 429. */
   queueMax: number;
   slots: Record<Lane | 'io', number>;
@@ -32,6 +34,8 @@ export interface Config {
     leaseMs: number;
     /** Tick of reconcile. */
     reconcileMs: number;
+    /** Tick of the removal of what is too old. */
+    tidyMs: number;
     /** An admission unclaimed for this long is delivered again. */
     redeliverMs: number;
     /** Factor on the waits between attempts; tests set it near 0. */
@@ -91,6 +95,7 @@ export function readConfig(env: Env): Config {
     api: { host: env.API_HOST ?? '127.0.0.1', port: env.API_PORT ?? 8787 },
     access: { keys: parseApiKeys(env.API_KEYS ?? ''), ratePerMinute: env.RATE_LIMIT ?? 600 },
     artifactsDir: artifactsDir(env, dataDir),
+    artifactDays: env.ARTIFACT_DAYS ?? 30,
     queueMax: env.QUEUE_MAX ?? 100,
     slots: {
       gpu: env.GPU_SLOTS ?? LANE_SLOTS.gpu,
@@ -109,6 +114,7 @@ export function readConfig(env: Env): Config {
     times: {
       leaseMs: env.LEASE_MS ?? 15_000,
       reconcileMs: env.RECONCILE_MS ?? 10_000,
+      tidyMs: env.TIDY_MS ?? 10 * 60_000,
       redeliverMs: env.REDELIVER_MS ?? 3_000,
       retryScale: env.RETRY_SCALE ?? 1,
       shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,

@@ -49,6 +49,11 @@ const KEYS = {
 const PLACES = {
   DATA_DIR: variable(text, 'Folder of the databases, finished videos and logs.', '.data'),
   ARTIFACTS: variable(text, 'Where finished videos lie, as file:FOLDER; without it a folder in DATA_DIR.'),
+  ARTIFACT_DAYS: variable(
+    whole(0, 36_500),
+    'Files of a video are removed so many days after its end, and shared footage after its last use; 0 keeps all.',
+    '30',
+  ),
   MIN_FREE_DISK_MB: variable(whole(0), 'A video is not rendered with less free disk than this.', '500'),
   API_HOST: variable(text, 'Address that the API listens on.', '127.0.0.1'),
   API_PORT: variable(whole(0, 65_535), 'Port of the API; another one is taken when it is busy.', '8787'),
@@ -117,6 +122,7 @@ const TIMES = {
   IDLE_STOP_MS: variable(ms, 'The stack stops after so many milliseconds without work.', '1800000'),
   LEASE_MS: variable(ms, "Life of a worker's registration without renewal.", '15000'),
   RECONCILE_MS: variable(ms, 'Time between two looks for what was lost.', '10000'),
+  TIDY_MS: variable(ms, 'Time between two looks for files that are too old.', '600000'),
   REDELIVER_MS: variable(ms, 'An admission that nobody claims is delivered again after this.', '3000'),
   RETRY_SCALE: variable(share, 'Factor on the waits between attempts.', '1'),
   SHUTDOWN_GRACE_MS: variable(whole(0), 'A stopping worker waits so long for its stages.', '60000'),

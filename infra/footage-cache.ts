@@ -31,11 +31,14 @@ export async function saveSearch(db: Db, key: SearchKey, answer: unknown): Promi
   );
 }
 
-/** The clip of a provider's file that was downloaded before, or null. Its file may be gone from the store. */
+/**
+ * The clip of a provider's file that was downloaded before, or null. It counts as used now, which keeps it from
+ * being removed as too old; all the same its file may be gone from the store.
+ */
 export async function findClip(db: Db, provider: string, fileId: string): Promise<Clip | null> {
   const { rows } = await db.query<ClipRow>(
-    `SELECT sha256, artifact_key, bytes, facts, licence FROM footage_files
-     WHERE provider = $1 AND file_id = $2`,
+    `UPDATE footage_files SET used_at = clock_timestamp() WHERE provider = $1 AND file_id = $2
+     RETURNING sha256, artifact_key, bytes, facts, licence`,
     [provider, fileId],
   );
   const row = rows[0];
@@ -52,7 +55,8 @@ export async function saveClip(db: Db, provider: string, fileId: string, clip: C
      VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (provider, file_id) DO UPDATE SET
        sha256 = excluded.sha256, artifact_key = excluded.artifact_key, bytes = excluded.bytes,
-       facts = excluded.facts, licence = excluded.licence, fetched_at = excluded.fetched_at`,
+       facts = excluded.facts, licence = excluded.licence, fetched_at = excluded.fetched_at,
+       used_at = excluded.used_at`,
     [provider, fileId, file.sha256, file.key, file.bytes, JSON.stringify(facts), JSON.stringify(licence)],
   );
 }

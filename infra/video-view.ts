@@ -15,6 +15,7 @@ import type { Deps } from './deps.ts';
 import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from './eta.ts';
 import { positionAfter } from './order-rows.ts';
 import { AHEAD_OF_Q } from './queue-order.ts';
+import { EXPIRED } from './retention/videos.ts';
 
 type WaitingFor = 'place' | 'paused' | 'not_before';
 
@@ -50,6 +51,8 @@ export interface VideoView {
   warnings: Warning[];
   providers: Providers;
   artifacts: Partial<Record<ArtifactName, ArtifactView>>;
+  /** When the files were removed as too old; null while there are, or may come, some. */
+  artifacts_expired_at: string | null;
 }
 
 /** One run of a stage; without an end it runs, or its worker is gone. Attempts count anew after a release. */
@@ -97,8 +100,9 @@ export async function readVideo(deps: Pick<Deps, 'pool'>, videoId: string): Prom
     attempts: row.attempts.map(withTimes),
     errors: row.error_log,
     warnings: row.warnings,
-    providers: Object.assign({}, ...(row.providers ?? [])),
+    providers: Object.assign({}, ...(row.providers ?? []), row.final_providers),
     artifacts: artifactsOf(row),
+    artifacts_expired_at: row.artifacts_expired_at?.toISOString() ?? null,
   };
 }
 
@@ -127,13 +131,17 @@ interface Row {
   error_log: ErrorEntry[];
   warnings: Warning[];
   providers: Providers[] | null;
+  /** Those of a completed video, whose results may have been dropped with its files. */
+  final_providers: Providers | null;
   files: Partial<Record<ArtifactName, ArtifactRef>> | null;
+  artifacts_expired_at: Date | null;
 }
 
 const READ_VIDEO = `
   SELECT q.id, q.status, q.reason, q.result->>'message' AS message, q.lane, q.stage, q.progress, q.priority,
     q.complexity, q.estimated_cost, b.spent, q.created_at, q.processing_started_at, q.completed_at,
-    q.processing_time_seconds, q.retry_count, q.error_log, q.warnings,
+    q.processing_time_seconds, q.retry_count, q.error_log, q.warnings, q.result->'providers' AS final_providers,
+    CASE WHEN ${EXPIRED} THEN q.artifacts_expired_at END AS artifacts_expired_at,
     ${AHEAD_OF_Q} AS ahead,
     (extract(epoch FROM q.not_before - clock_timestamp()) * 1000)::float8 AS held_ms,
     (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'id' ORDER BY id), '[]') FROM (

@@ -3,10 +3,11 @@ import { Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control.ts';
 import { projectRoot } from '../infra/project-root.ts';
 import { reconcile } from '../infra/reconcile.ts';
+import { tidy } from '../infra/retention/tidy.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 import { repeat } from './repeat.ts';
 
-/** Starts the worker of workflows and bookkeeping, and the timer that repairs what others left undone. */
+/** Starts the worker of workflows and bookkeeping, and the timers that repair what others left undone and remove what is too old. */
 export async function startControlWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { deps, workflowBundle = { codePath: join(projectRoot, '.build', 'workflows.js') } } = parts;
   const worker = await Worker.create({
@@ -16,8 +17,12 @@ export async function startControlWorker(parts: WorkerParts): Promise<RunningWor
   });
   const ended = worker.run();
   const stopRepairing = repeat(deps.config.times.reconcileMs, 'reconcile', deps.log, () => reconcile(deps));
+  const stopTidying = repeat(deps.config.times.tidyMs, 'the removal of old files', deps.log, () =>
+    tidy(deps),
+  );
   const stop = async () => {
     stopRepairing();
+    stopTidying();
     worker.shutdown();
   };
   return { ended, stop };

@@ -4,11 +4,12 @@ import { StageError } from '../../domain/errors.ts';
 import type { Clip, Licence } from '../../domain/results.ts';
 import type { Deps } from '../../infra/deps.ts';
 import { findClip, saveClip } from '../../infra/footage-cache.ts';
+import { addSharedFile } from '../../infra/retention/shared-files.ts';
 import { download } from './download.ts';
 import { inspectClip } from './inspect.ts';
 
 /** Where clips are found again and kept, and what may be downloaded. */
-export type ClipShelf = Pick<Deps, 'pool' | 'artifacts'> & {
+export type ClipShelf = Pick<Deps, 'pool' | 'artifacts' | 'config'> & {
   tools: { ffmpeg: string; ffprobe: string };
   hosts: readonly string[];
 };
@@ -37,11 +38,13 @@ export async function obtainClip(
   const { sha256 } = await download(offer.link, path, { hosts: shelf.hosts, signal: attempt.signal });
   const facts = await inspectClip(shelf.tools, path, attempt.signal);
   // Named by its content: a file that the provider replaces never changes one that a video refers to.
-  const file = await shelf.artifacts.put(path, `shared/footage/${sha256}.mp4`);
+  const key = `shared/footage/${sha256}.mp4`;
   const licence = { ...offer.licence, sha256, fetchedAt: new Date().toISOString() };
-  const clip = { file, ...facts, licence };
-  await saveClip(shelf.pool, provider, fileId, clip);
-  return clip;
+  return addSharedFile(shelf, key, async (tx) => {
+    const clip = { file: await shelf.artifacts.put(path, key), ...facts, licence };
+    await saveClip(tx, provider, fileId, clip);
+    return clip;
+  });
 }
 
 async function isStored({ artifacts }: ClipShelf, { file }: Clip): Promise<boolean> {

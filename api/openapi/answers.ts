@@ -92,6 +92,7 @@ export const video = z
     warnings: z.array(z.looseObject({})),
     providers: z.record(z.string(), z.unknown()).describe('Who made what, and why'),
     artifacts: z.partialRecord(z.enum(ARTIFACT_NAMES), artifact),
+    artifacts_expired_at: time.nullable().describe('When the files were removed as too old'),
     links,
   })
   .meta({ id: 'Video' });

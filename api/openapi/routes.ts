@@ -55,7 +55,7 @@ function pipelineMove(path: string, summary: string) {
 
 const REQUEST_KEY = {
   'Idempotency-Key':
-    'Up to 200 visible characters. The same key and body again answer what they answered first, and queue nothing',
+    'Up to 200 visible characters. For a week the same key and body again answer what they answered first, and queue nothing',
 };
 const ORDER_PROBLEMS: ProblemCode[] = [
   'invalid_json',
@@ -159,7 +159,7 @@ export const ROUTES = {
       206: { description: 'The part that Range asked for' },
       304: { description: 'You have this file already' },
     },
-    problems: ['artifact_not_found', 'artifact_damaged', 'range_not_satisfiable'],
+    problems: ['artifact_not_found', 'artifact_damaged', 'artifact_expired', 'range_not_satisfiable'],
   },
   cancel: {
     ...move('cancel', 'Cancel a video'),

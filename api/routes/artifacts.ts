@@ -57,6 +57,7 @@ function artifactNameOf(context: Context): ArtifactName {
 async function findRef(deps: ApiDeps, videoId: string, name: ArtifactName): Promise<ArtifactRef> {
   const files = await filesOf(deps.pool, videoId);
   if (files === undefined) throw noSuchVideo();
+  if (files === 'expired') throw expired(deps.config.artifactDays);
   const ref = files?.[name];
   if (!ref) throw new ProblemError(404, 'artifact_not_found', `The video has no ${name} (yet).`);
   return ref;
@@ -68,6 +69,11 @@ async function locate(deps: ApiDeps, ref: ArtifactRef, name: ArtifactName): Prom
   if (path && (await stat(path)).size === ref.bytes) return path;
   deps.log.error({ key: ref.key, found: path !== null }, 'artifact is missing or damaged');
   throw new ProblemError(410, 'artifact_damaged', `${name} is no longer in the store as it was made.`);
+}
+
+function expired(days: number): ProblemError {
+  const detail = `The files of this video were removed: they are kept for ${days} days after its end (ARTIFACT_DAYS).`;
+  return new ProblemError(410, 'artifact_expired', detail);
 }
 
 function beyondEnd(bytes: number): ProblemError {

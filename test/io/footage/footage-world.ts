@@ -41,6 +41,7 @@ export async function openFootageWorld(): Promise<FootageWorld> {
   const shelf = {
     pool: deps.pool,
     artifacts: deps.artifacts,
+    config: deps.config,
     tools: deps.config.tools,
     hosts: ['127.0.0.1'],
   };

@@ -1,0 +1,74 @@
+import type { Deps } from '../deps.ts';
+import { type Db, inTransaction } from '../stores/postgres.ts';
+
+/**
+ * Tables of files that many videos use. Each has `artifact_key`, under `shared/`, and `used_at`, which everybody
+ * who takes a file from it moves on in the statement that reads the row.
+ */
+const TABLES = ['footage_files'] as const;
+
+/** Most files of one table and pass. */
+const AT_ONCE = 200;
+
+/**
+ * Puts a shared file into the store and writes its row, with no removal of that key between the two: `work` gets
+ * the transaction that the row has to be written in.
+ */
+export function addSharedFile<T>(
+  { pool, config }: Pick<Deps, 'pool' | 'config'>,
+  key: string,
+  work: (tx: Db) => Promise<T>,
+): Promise<T> {
+  return inTransaction(pool, async (tx) => {
+    await lockFile(tx, config.schema, key);
+    return work(tx);
+  });
+}
+
+/**
+ * Removes shared files that nobody has used for `days` days and that no stored result names, which a video in
+ * production or a retried one would miss. Returns their number.
+ */
+export async function expireSharedFiles(deps: Deps, days: number): Promise<number> {
+  let removed = 0;
+  for (const table of TABLES) {
+    for (const key of await unusedKeys(deps, table, days)) {
+      if (await removeFile(deps, { table, key, days })) removed += 1;
+    }
+  }
+  return removed;
+}
+
+async function unusedKeys({ pool }: Deps, table: string, days: number): Promise<string[]> {
+  const { rows } = await pool.query<{ artifact_key: string }>(
+    `SELECT DISTINCT artifact_key FROM ${table}
+     WHERE used_at < clock_timestamp() - $1 * interval '1 day' AND NOT EXISTS (
+       SELECT 1 FROM (SELECT jsonb_path_query(result, '$.**.key') #>> '{}' AS key FROM stage_results) AS named
+       WHERE named.key = artifact_key)
+     LIMIT ${AT_ONCE}`,
+    [days],
+  );
+  return rows.map((row) => row.artifact_key);
+}
+
+/** A row that was used since it was listed stays, and with it the file; of one content there may be several rows. */
+function removeFile(
+  { pool, config, artifacts }: Deps,
+  { table, key, days }: { table: string; key: string; days: number },
+): Promise<boolean> {
+  return inTransaction(pool, async (tx) => {
+    await lockFile(tx, config.schema, key);
+    await tx.query(
+      `DELETE FROM ${table} WHERE artifact_key = $1 AND used_at < clock_timestamp() - $2 * interval '1 day'`,
+      [key, days],
+    );
+    const left = await tx.query(`SELECT 1 FROM ${table} WHERE artifact_key = $1`, [key]);
+    if (left.rowCount !== 0) return false;
+    await artifacts.remove(key);
+    return true;
+  });
+}
+
+async function lockFile(tx: Db, schema: string, key: string): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${schema}:${key}`]);
+}
