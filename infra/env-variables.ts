@@ -51,7 +51,7 @@ const PLACES = {
   ARTIFACTS: variable(text, 'Where finished videos lie, as file:FOLDER; without it a folder in DATA_DIR.'),
   ARTIFACT_DAYS: variable(
     whole(0, 36_500),
-    'Files of a video are removed so many days after its end, and shared footage after its last use; 0 keeps all.',
+    'Days that the files of an ended video are kept, and unused shared footage; 0 keeps them for ever.',
     '30',
   ),
   MIN_FREE_DISK_MB: variable(whole(0), 'A video is not rendered with less free disk than this.', '500'),
