@@ -1,21 +1,49 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../infra/config.ts';
+import type { Deps } from '../infra/deps.ts';
+import { isLeftBehind, processMark } from '../infra/process-mark.ts';
 
 /** Makes the empty folder of one attempt and gives its path. `attempt` names run, activity and attempt. */
 export async function makeWork(config: Config, videoId: string, attempt: string): Promise<string> {
-  const folder = join(workOf(config, videoId), attempt);
+  const folder = join(rootOf(config), await processMark(config.machine.id), videoId, attempt);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   return folder;
 }
 
-/** Removes what attempts of a settled video left, such as the folder of a killed worker. */
+/** Removes what attempts of a settled video left, whatever process they were of. */
 export async function removeWork(config: Config, videoId: string): Promise<void> {
-  await rm(workOf(config, videoId), { recursive: true, force: true });
+  const root = rootOf(config);
+  for (const mark of await marksIn(root)) {
+    await rm(join(root, mark, videoId), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what killed workers of this machine left: work folders and half-written artifacts, never those of a
+ * living one. Called when a worker starts.
+ */
+export async function removeLeftWork({ config, artifacts, log }: Deps): Promise<void> {
+  const root = rootOf(config);
+  let workers = 0;
+  for (const mark of await marksIn(root)) {
+    if (!(await isLeftBehind(mark, config.machine.id))) continue;
+    await rm(join(root, mark), { recursive: true, force: true });
+    workers += 1;
+  }
+  const parts = await artifacts.removeParts();
+  if (workers + parts > 0) log.info({ workers, parts }, 'removed what killed workers have left');
+}
+
+async function marksIn(root: string): Promise<string[]> {
+  return readdir(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 /** Beside the artifact store, so that publishing is a rename on one file system. */
-function workOf(config: Config, videoId: string): string {
-  return join(config.artifactsDir, '..', 'work', videoId);
+function rootOf(config: Config): string {
+  return join(config.artifactsDir, '..', 'work');
 }

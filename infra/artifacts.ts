@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { StageError } from '../domain/errors.ts';
 import type { ArtifactRef } from '../domain/video.ts';
 import type { Config } from './config.ts';
+import { isLeftBehind, processMark } from './process-mark.ts';
 
 /** Where finished files live. A key is a relative path such as `<video_id>/<run>/<name>`. */
 export interface ArtifactStore {
@@ -17,30 +18,37 @@ export interface ArtifactStore {
   find(key: string): Promise<string | null>;
   /** Removes the file or folder at the key; nothing there is fine. */
   remove(prefix: string): Promise<void>;
-  /** Removes what `put` left half-written that long ago when its process was killed; returns the number of files. */
-  removeParts(olderThanMs: number): Promise<number>;
+  /** Removes what killed processes left half-written: this machine's at once, others' after an hour. Returns the number. */
+  removeParts(): Promise<number>;
   freeBytes(): Promise<number>;
   /** The store's own uuid, made on first use: two machines with the same marker share their files. */
   marker(): Promise<string>;
 }
 
 const MARKER_FILE = '.store-id';
-const PART = '.part';
+/** Half-written files lie here, named after their process. */
+const PARTS_FOLDER = '.parts';
+/** No copy takes so long. */
+const PART_AGE_MS = 3_600_000;
 const READABLE_BY_ALL = 0o644;
 
 /** The store in the folder `config.artifactsDir`, which is made when missing. */
 export function openArtifacts(config: Config): ArtifactStore {
   const root = config.artifactsDir;
-  mkdirSync(root, { recursive: true });
+  const parts = join(root, PARTS_FOLDER);
+  mkdirSync(parts, { recursive: true });
   return {
-    put: (path, key) => put(path, key, placeOf(root, key)),
+    put: async (path, key) => {
+      const part = join(parts, `${await processMark(config.machine.id)}-${randomUUID()}`);
+      return put(path, key, { part, target: placeOf(root, key) });
+    },
     open: (ref) => open(ref, placeOf(root, ref.key)),
     find: async (key) => {
       const path = placeOf(root, key);
       return (await sizeOf(path)) === null ? null : path;
     },
     remove: (prefix) => rm(placeOf(root, prefix.replace(/\/$/, '')), { recursive: true, force: true }),
-    removeParts: (olderThanMs) => removeParts(root, Date.now() - olderThanMs),
+    removeParts: () => removeParts(parts, config.machine.id),
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(root);
       return bavail * bsize;
@@ -49,9 +57,12 @@ export function openArtifacts(config: Config): ArtifactStore {
   };
 }
 
-async function put(path: string, key: string, target: string): Promise<ArtifactRef> {
+async function put(
+  path: string,
+  key: string,
+  { part, target }: { part: string; target: string },
+): Promise<ArtifactRef> {
   await mkdir(dirname(target), { recursive: true });
-  const part = `${target}.${randomUUID()}${PART}`;
   try {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -76,17 +87,20 @@ async function put(path: string, key: string, target: string): Promise<ArtifactR
   }
 }
 
-async function removeParts(root: string, beforeMs: number): Promise<number> {
+async function removeParts(parts: string, machineId: string): Promise<number> {
   let removed = 0;
-  for (const name of await readdir(root, { recursive: true })) {
-    if (!name.endsWith(PART)) continue;
-    const path = join(root, name);
-    const found = await stat(path).catch(() => null);
-    if (found === null || found.mtimeMs > beforeMs) continue;
+  for (const name of await readdir(parts)) {
+    const path = join(parts, name);
+    if (!(await isLeftBehind(name, machineId)) && !(await isOld(path))) continue;
     await rm(path, { force: true });
     removed += 1;
   }
   return removed;
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.mtimeMs < Date.now() - PART_AGE_MS;
 }
 
 async function open(ref: ArtifactRef, path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { NativeConnection } from '@temporalio/worker';
+import { removeLeftWork } from '../activities/work-folder.ts';
 import type { QueueName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { startControlWorker } from './control-worker.ts';
@@ -12,6 +13,9 @@ export async function startWorkers(
   queues: readonly QueueName[],
   setup: WorkerSetup = {},
 ): Promise<RunningWorker> {
+  await removeLeftWork(deps).catch((error: unknown) => {
+    deps.log.warn({ err: error }, 'what killed workers have left could not be removed');
+  });
   const connection = await NativeConnection.connect({ address: deps.config.temporal.address });
   const parts: WorkerParts = { ...setup, deps, connection };
   const started = await Promise.allSettled(queues.map((queue) => startWorker(parts, queue)));

@@ -13,8 +13,6 @@ export interface TidyReport {
 
 /** So long an Idempotency-Key has the same answer. */
 const REQUEST_DAYS = 7;
-/** No copy into the store takes so long: what is older was left by a killed process. */
-const PART_AGE_MS = 3_600_000;
 
 /**
  * One pass of removal of what is too old; null when another process is at it. It is bounded, so a long backlog takes
@@ -35,7 +33,7 @@ async function removeOld(deps: Deps): Promise<TidyReport> {
     videos: days > 0 ? await expireVideos(deps, days) : 0,
     sharedFiles: days > 0 ? await expireSharedFiles(deps, days) : 0,
     orderRequests: await forgetRequests(deps),
-    parts: await deps.artifacts.removeParts(PART_AGE_MS),
+    parts: await deps.artifacts.removeParts(),
   };
   if (Object.values(report).some((count) => count > 0)) deps.log.info(report, 'removed what is too old');
   return report;

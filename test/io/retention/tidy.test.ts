@@ -34,12 +34,12 @@ test('with ARTIFACT_DAYS at 0 files are kept for ever', async () => {
 });
 
 test('a half-written file of a killed process is removed once no copy can take so long', async () => {
-  const [old, fresh] = ['old.part', 'fresh.part'].map((name) => join(deps.config.artifactsDir, name));
+  const [old, fresh] = ['old', 'fresh'].map((name) => join(deps.config.artifactsDir, '.parts', name));
   for (const path of [old, fresh]) await writeFile(path ?? '', 'half');
   const longAgo = new Date(Date.now() - 2 * 3_600_000);
   await utimes(old ?? '', longAgo, longAgo);
   expect(await tidy(deps)).toEqual({ ...NOTHING, parts: 1 });
-  expect(await deps.artifacts.find('fresh.part')).toBe(fresh);
+  expect(await deps.artifacts.find('.parts/fresh')).toBe(fresh);
 });
 
 test('only one process tidies at a time', async () => {
