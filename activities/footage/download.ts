@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { isLoopback } from '../../infra/loopback.ts';
+import { type Allowed, openUrl } from './open-url.ts';
 import { ClipRefused } from './refused.ts';
 
-export interface DownloadRules {
-  /** Host names that may be downloaded from. */
-  hosts: readonly string[];
+export interface DownloadRules extends Allowed {
   /** Aborts the download, which then throws the signal's reason. */
   signal: AbortSignal;
   maxBytes?: number;
@@ -25,11 +23,13 @@ export interface Downloaded {
 const MAX_CLIP_BYTES = 200 * 1024 ** 2;
 const TIMEOUT_MS = 50_000;
 const STALL_MS = 10_000;
-const MAX_REDIRECTS = 3;
+/** Length and name of the first box of an MP4, and the names that it may have. */
+const FIRST_BOX_BYTES = 8;
+const FIRST_BOXES = ['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide'];
 
 /**
- * Writes a video to a new file. Only from an allowed host over https (or plain from this machine itself), never
- * by a redirect to another host, only `video/*`, within size and time. Throws {@link ClipRefused} for what
+ * Writes a video to a new file. Only from an allowed host over https (or plain from this machine itself), only
+ * `video/*` that begins as an MP4 does, within size and time. Throws {@link ClipRefused} for what
  * the file or its server did; the part is then gone.
  */
 export async function download(url: string, path: string, rules: DownloadRules): Promise<Downloaded> {
@@ -38,53 +38,33 @@ export async function download(url: string, path: string, rules: DownloadRules):
   const silence = setTimeout(() => stalled.abort(), stallMs);
   const signal = AbortSignal.any([rules.signal, stalled.signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const response = await open(allowed(url, rules.hosts), signal);
+    const response = await openUrl(url, rules, signal);
     return await save(response, path, { maxBytes, signal, onBytes: () => void silence.refresh() });
   } catch (error) {
     await rm(path, { force: true });
     rules.signal.throwIfAborted();
     if (stalled.signal.aborted) throw new ClipRefused(`no data came for ${stallMs / 1000} s`);
     if (signal.aborted) throw new ClipRefused(`the download took longer than ${timeoutMs / 1000} s`);
-    // fetch tells of a broken connection by a TypeError; a full disk of our own is none.
-    if (error instanceof TypeError) throw new ClipRefused(`the download broke off: ${error.message}`);
     throw error;
   } finally {
     clearTimeout(silence);
   }
 }
 
-async function open(first: URL, signal: AbortSignal): Promise<Response> {
-  let url = first;
-  for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-    const response = await fetch(url.href, {
-      redirect: 'manual',
-      signal,
-      headers: { accept: 'video/*', 'accept-encoding': 'identity' },
-    });
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status > 399 || location === null) return response;
-    await response.body?.cancel();
-    const next = addressOf(location, url);
-    if (next.host !== first.host) throw new ClipRefused(`redirected to another host: ${next.host}`);
-    url = allowed(next.href, [first.hostname]);
-  }
-  throw new ClipRefused('too many redirects');
-}
-
 async function save(
-  response: Response,
+  response: IncomingMessage,
   path: string,
   { maxBytes, signal, onBytes }: { maxBytes: number; signal: AbortSignal; onBytes: () => void },
 ): Promise<Downloaded> {
   const fault = faultOf(response, maxBytes);
-  if (fault !== null || response.body === null) {
-    await response.body?.cancel();
-    throw new ClipRefused(fault ?? 'the answer is empty');
+  if (fault !== null) {
+    response.destroy();
+    throw new ClipRefused(fault);
   }
   const hash = createHash('sha256');
   let bytes = 0;
   await pipeline(
-    Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
+    bodyOf(response),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         bytes += chunk.length;
@@ -97,31 +77,41 @@ async function save(
     createWriteStream(path),
     { signal },
   );
-  if (bytes === 0) throw new ClipRefused('the file is empty');
   return { sha256: hash.digest('hex'), bytes };
 }
 
-function faultOf({ ok, status, headers }: Response, maxBytes: number): string | null {
-  if (!ok) return `the download was answered with status ${status}`;
-  const type = headers.get('content-type') ?? 'no type';
-  if (!type.startsWith('video/')) return `the file is no video but ${type}`;
-  return Number(headers.get('content-length') ?? 0) > maxBytes ? tooLarge(maxBytes) : null;
+/** The body, once its first bytes are seen to be an MP4's. A broken connection is the server's fault, not ours. */
+async function* bodyOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+  let head: Buffer | null = Buffer.alloc(0);
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (head === null) yield chunk;
+      else if (head.length + chunk.length < FIRST_BOX_BYTES) head = Buffer.concat([head, chunk]);
+      else {
+        yield requireMp4(Buffer.concat([head, chunk]));
+        head = null;
+      }
+    }
+  } catch (error) {
+    if (error instanceof ClipRefused) throw error;
+    throw new ClipRefused(`the download broke off: ${(error as Error).message}`);
+  }
+  if (head !== null) requireMp4(head);
+}
+
+function requireMp4(head: Buffer): Buffer {
+  if (head.length === 0) throw new ClipRefused('the file is empty');
+  if (FIRST_BOXES.includes(head.toString('latin1', 4, FIRST_BOX_BYTES))) return head;
+  throw new ClipRefused('the file does not begin as an MP4 does');
+}
+
+function faultOf({ statusCode = 0, headers }: IncomingMessage, maxBytes: number): string | null {
+  if (statusCode < 200 || statusCode > 299) return `the download was answered with status ${statusCode}`;
+  const type = headers['content-type'] ?? 'no type';
+  if (!type.startsWith('video/')) return `the file is no video but ${type.slice(0, 100)}`;
+  return Number(headers['content-length'] ?? 0) > maxBytes ? tooLarge(maxBytes) : null;
 }
 
 function tooLarge(maxBytes: number): string {
   return `the file is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB`;
-}
-
-function allowed(url: string, hosts: readonly string[]): URL {
-  const parsed = addressOf(url);
-  const { protocol, hostname } = parsed;
-  if (!hosts.includes(hostname)) throw new ClipRefused(`${hostname} is not among FOOTAGE_HOSTS`);
-  const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-  if (!safe) throw new ClipRefused(`${protocol}//${hostname} is not https`);
-  return parsed;
-}
-
-function addressOf(text: string, base?: URL): URL {
-  if (URL.canParse(text, base?.href)) return new URL(text, base);
-  throw new ClipRefused(`not an address: ${text.slice(0, 100)}`);
 }

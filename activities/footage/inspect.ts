@@ -17,11 +17,18 @@ const MIN_PACKETS_SHARE = 0.98;
 const MAX_RATE_DIFFERENCE = 0.01;
 const UNTAGGED = new Set(['unknown', 'unspecified', 'reserved']);
 
-// Whatever a file says that it is: nothing but itself is read, and no playlist is followed.
-const READ_ONLY_ITSELF = [
-  ...['-protocol_whitelist', 'file,pipe'],
-  ...['-format_whitelist', 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm'],
+/**
+ * ffmpeg's options before the name of a foreign clip. It is read as an MP4 whatever it says that it is, so no playlist
+ * is followed, and nothing but files is opened. A picture that grows later on is not decoded: one frame of an
+ * H.264 stream may take a gigabyte.
+ */
+export const CLIP_INPUT = [
+  ...['-protocol_whitelist', 'file,pipe', '-f', 'mov'],
+  ...['-max_pixels', String(MAX_SIDE_PX ** 2)],
 ];
+
+/** Enough for any clip that is taken; see ChildLimits. */
+const MEMORY_BYTES = 2 * 1024 ** 3;
 
 const probed = z.object({
   format: z.object({ duration: z.string().optional() }),
@@ -64,8 +71,8 @@ export async function inspectClip(
 
 async function probe(ffprobe: string, path: string, signal: AbortSignal): Promise<z.infer<typeof probed>> {
   const wanted = ['-v', 'error', '-count_packets', '-select_streams', 'V', '-show_streams', '-show_format'];
-  const args = [...READ_ONLY_ITSELF, ...wanted, '-of', 'json', '-i', path];
-  const { stdout } = await runChild(ffprobe, args, { signal });
+  const args = [...CLIP_INPUT, ...wanted, '-of', 'json', '-i', path];
+  const { stdout } = await runChild(ffprobe, args, { signal, memoryBytes: MEMORY_BYTES });
   const parsed = probed.safeParse(JSON.parse(stdout));
   if (parsed.success) return parsed.data;
   throw new ClipRefused(`ffprobe says too little about the file: ${z.prettifyError(parsed.error)}`);
@@ -108,7 +115,7 @@ function rateOf(fraction: string): number {
 }
 
 async function decodeStart(ffmpeg: string, path: string, signal: AbortSignal): Promise<void> {
-  const input = [...READ_ONLY_ITSELF, '-t', DECODED_S, '-i', path];
+  const input = [...CLIP_INPUT, '-t', DECODED_S, '-i', path];
   const args = ['-v', 'error', '-xerror', '-nostdin', ...input, '-map', '0:V:0', '-f', 'null', '-'];
-  await runChild(ffmpeg, args, { signal });
+  await runChild(ffmpeg, args, { signal, memoryBytes: MEMORY_BYTES });
 }

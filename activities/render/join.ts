@@ -23,7 +23,8 @@ export async function joinSegments(
   await runChild(
     ffmpeg,
     [
-      ...['-hide_banner', '-v', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', LIST, '-i', narration],
+      ...['-hide_banner', '-v', 'error', '-nostdin', '-y'],
+      ...['-protocol_whitelist', 'file,pipe', '-f', 'concat', '-safe', '0', '-i', LIST, '-i', narration],
       ...['-map', '0:v:0', '-map', '1:a:0', '-c:v', 'copy'],
       ...['-c:a', 'aac', '-b:a', '192k', '-ar', '48000', '-ac', '2'],
       ...['-video_track_timescale', TIMESCALE, '-map_metadata', '-1', '-movflags', '+faststart', video],

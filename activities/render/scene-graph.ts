@@ -1,6 +1,7 @@
 import { loadImage } from '@napi-rs/canvas';
 import type { CardMedia, FootageMedia, SceneMedia } from '../../domain/results.ts';
 import { type ArtifactRef, FRAME_RATE } from '../../domain/video.ts';
+import { CLIP_INPUT } from '../footage/inspect.ts';
 import type { StageContext } from '../stage.ts';
 import { clipFilters } from './clip-filters.ts';
 import { type Frame, pan, still, wordFilters } from './segment-args.ts';
@@ -58,9 +59,6 @@ export async function sceneGraph(
 
 /** A file name is taken as it is, even with a per cent sign, which would name a series of pictures. */
 const STILL_OPTIONS = ['-f', 'image2', '-pattern_type', 'none', '-framerate', String(FRAME_RATE)];
-
-/** Only files, and only the format that was checked when the clip was collected: a clip must not open others. */
-const CLIP_OPTIONS = ['-protocol_whitelist', 'file,pipe', '-f', 'mov'];
 
 class Graph {
   readonly sources: Source[] = [];
@@ -126,7 +124,7 @@ class Graph {
   /** A clip as frames of the video; its last one is held should it end too early. */
   async #clip({ clip, speed, rounds }: Stretch, name: string): Promise<string> {
     const loop = rounds > 1 ? ['-stream_loop', String(rounds - 1)] : [];
-    const input = await this.read(clip.file, [...CLIP_OPTIONS, '-an', ...loop]);
+    const input = await this.read(clip.file, [...CLIP_INPUT, '-an', ...loop]);
     this.filters.push(clipFilters(clip, this.#frame, speed, input, `[${name}raw]`));
     this.filters.push(`[${name}raw]tpad=stop=-1:stop_mode=clone[${name}]`);
     return `[${name}]`;

@@ -75,7 +75,7 @@ async function encode(
     written = frames;
     onFrames(frames);
   };
-  const quiet = ['-hide_banner', '-v', 'error', '-y', ...PROGRESS_ARGS];
+  const quiet = ['-hide_banner', '-v', 'error', '-nostdin', '-y', ...PROGRESS_ARGS];
   await runChild(job.ffmpeg, [...quiet, ...args], { signal: context.signal, cwd: context.workDir, onLine });
   return written;
 }

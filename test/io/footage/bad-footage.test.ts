@@ -15,15 +15,17 @@ describe('a clip that cannot be used gives way to the next one, with a warning',
       ['truncated', /cannot be read/],
       ['truncated-front', /cut off: \d+ of 120 frames|cannot be read/],
       ['audio-only', /no picture/],
-      ['html', /cannot be read/],
+      ['html', /does not begin as an MP4 does/],
       ['empty', /empty/],
       ['short', /500 ms/],
       ['oversized', /4608x256/],
-      ['playlist', /cannot be read/],
+      ['playlist', /does not begin as an MP4 does/],
+      ['hls', /does not begin as an MP4 does/],
+      ['matroska', /does not begin as an MP4 does/],
     ];
     const offers = bad.map(([clip], i) => ({ clip, id: i + 1 }));
-    world.fake.offer('bad', [...offers.slice(0, 4), { clip: 'landscape' }]);
-    world.fake.offer('worse', [...offers.slice(4), { clip: 'waves' }]);
+    world.fake.offer('bad', [...offers.slice(0, 5), { clip: 'landscape' }]);
+    world.fake.offer('worse', [...offers.slice(5), { clip: 'waves' }]);
     const { scenes, stage } = await world.collect(aScript(['bad', 'worse']));
     expect(footageOf(scenes[0]).clips).toHaveLength(2);
     expect(stage.warnings).toHaveLength(bad.length);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ffmpeg } from '../synthetic-video.ts';
@@ -20,7 +20,10 @@ export type ClipKind =
   | 'truncated-front'
   | 'html'
   | 'empty'
-  | 'playlist';
+  | 'playlist'
+  | 'hls'
+  | 'matroska'
+  | 'growing';
 
 const FAST = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
 const TAGGED = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
@@ -82,6 +85,14 @@ async function make(
       return Buffer.from('<!doctype html><title>Sign in</title><p>Please sign in to go on.</p>'.repeat(50));
     case 'playlist':
       return Buffer.from(`ffconcat version 1.0\nfile '${join(folder, 'landscape.mp4')}'\n`);
+    case 'hls':
+      return Buffer.from(
+        '#EXTM3U\n#EXTINF:4,\nfile:///etc/passwd\n#EXTINF:4,\nhttp://127.0.0.1:1/\n#EXT-X-ENDLIST\n',
+      );
+    case 'matroska':
+      return draw('matroska', folder, [test('640x360', 30, 2), [...FAST, '-f', 'matroska']]);
+    case 'growing':
+      return growing(folder);
     case 'truncated':
       return cutOff(await clip('landscape'));
     case 'truncated-front':
@@ -97,6 +108,19 @@ async function draw(name: string, folder: string, [input, output]: [string[], st
   const path = join(folder, `${name}.mp4`);
   await ffmpeg(input, [...output, path]);
   return readFile(path);
+}
+
+/** Small for a second and a half, then beyond 4K: a size that no index and no first look tells. */
+async function growing(folder: string): Promise<Buffer> {
+  const list = join(folder, 'growing.ffconcat');
+  await draw('growing-small', folder, [test('640x360', 30, 1.5), FAST]);
+  const large = ['-f', 'lavfi', '-i', 'color=red:s=4608x4096:r=30'];
+  await draw('growing-large', folder, [large, [...FAST, '-frames:v', '4']]);
+  await writeFile(list, "ffconcat version 1.0\nfile 'growing-small.mp4'\nfile 'growing-large.mp4'\n");
+  return draw('growing', folder, [
+    ['-f', 'concat', '-i', list],
+    ['-c', 'copy'],
+  ]);
 }
 
 function cutOff(bytes: Buffer): Buffer {
