@@ -11,9 +11,14 @@ export interface LaneOffer {
   encoder: string;
 }
 
+/** Another worker has registered for the lane after this one's lease was over. */
+export class LaneTakenOver extends Error {
+  override name = 'LaneTakenOver';
+}
+
 /** A registration; it ends by itself when it is not renewed in time. */
 export interface LaneLease {
-  /** Throws when another worker has taken the lane over. */
+  /** Throws a {@link LaneTakenOver} when another worker has taken the lane over. */
   renew(): Promise<void>;
   /** No new video is admitted to these places; call it before the worker shuts down. */
   drop(): Promise<void>;
@@ -49,7 +54,9 @@ export async function registerLane(deps: Deps, lane: Lane, offer: LaneOffer): Pr
         `UPDATE lane_workers SET lease_until = clock_timestamp() + $2 * interval '1 ms' WHERE worker = $1`,
         [worker, config.times.leaseMs],
       );
-      if (rowCount === 0) throw new Error(`lane ${lane} of machine ${config.machine.id} was taken over`);
+      if (rowCount === 0) {
+        throw new LaneTakenOver(`lane ${lane} of machine ${config.machine.id} was taken over`);
+      }
     },
     drop: async () => {
       await pool.query('DELETE FROM lane_workers WHERE worker = $1', [worker]);
