@@ -10,25 +10,40 @@ const PREFIX = 'ytempire-test-';
 /** Every npm script runs through this file, so it is on our command line. */
 const MARK = 'bootstrap.mjs';
 
-export interface TestServers {
+export interface PrivateServersOptions {
+  /** On the command line of the process that starts them. */
+  mark: string;
+  /** False: they write to the disk as in production. */
+  throwaway: boolean;
+}
+
+export interface PrivateServers {
   dataDir: string;
   servers: Servers;
   /** Stops the servers and removes their folder. */
   stop(): Promise<void>;
 }
 
-/** Starts private servers in a temporary folder; they also stop at Ctrl-C. */
-export async function startTestServers(): Promise<TestServers> {
+/** Starts the servers of the tests, after ending those that killed runs have left. */
+export async function startTestServers(): Promise<PrivateServers> {
   await sweep();
+  return startPrivateServers({ mark: MARK, throwaway: true });
+}
+
+/**
+ * Starts private servers in a temporary folder; they also stop at Ctrl-C, and after a kill at the next test run. An
+ * address in the environment stands for a server of the operator's own.
+ */
+export function startPrivateServers({ mark, throwaway }: PrivateServersOptions): PrivateServers {
   const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
   // Run by root, Postgres runs as another user, who must be able to enter.
   chmodSync(dataDir, 0o755);
-  const lock = claimLock(dataDir, MARK);
+  const lock = claimLock(dataDir, mark);
   const servers = startServers({
     dataDir,
     env: childEnvironment,
     settings: readEnv(),
-    throwaway: true,
+    throwaway,
     onChange: () => lock && writeLock(dataDir, { ...lock, services: servers.entries() }),
     onLoss: (name, reason) => process.stderr.write(`${name} was lost: ${reason}\n`),
   });
