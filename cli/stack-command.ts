@@ -1,20 +1,27 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { isOwned, readLock } from '../infra/embedded/lock-file.ts';
 import { shelterOf } from '../infra/embedded/postgres-home.ts';
 import { runsAs } from '../infra/embedded/process-identity.ts';
 import { lastLines } from '../infra/embedded/service.ts';
+import { processTerminal, type Terminal } from './client/terminal.ts';
 import { isHealthy } from './stack.ts';
 import { stopStack } from './stop-stack.ts';
 
 const LOG_LINES = 20;
-const USAGE = 'Use: npm run stack -- status | stop | reset | logs [service]';
+const USAGE = 'Use: npm run stack -- status | stop | reset [--yes] | logs [service]';
 
 /** `npm run stack -- status|stop|reset|logs`. Exit code 1 of `status` says that the stack is down. */
-export async function runStackCommand([action, name]: string[], dataDir: string): Promise<number> {
+export async function runStackCommand(
+  [action, name]: string[],
+  dataDir: string,
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
   if (action === 'status') return status(dataDir);
   if (action === 'stop') return stop(dataDir);
-  if (action === 'reset') return reset(dataDir);
+  if (action === 'reset') return reset(dataDir, name === '--yes', terminal);
   if (action === 'logs') return logs(dataDir, name);
   process.stderr.write(`${USAGE}\n`);
   return 2;
@@ -47,12 +54,36 @@ async function stop(dataDir: string): Promise<number> {
   return 0;
 }
 
-/** Forgets every order, video and log; the tools in the cache and finished folders elsewhere stay. */
-async function reset(dataDir: string): Promise<number> {
+/** Forgets every order, video and log, once it is told to; the tools in the cache and finished folders elsewhere stay. */
+async function reset(dataDir: string, sure: boolean, terminal: Terminal): Promise<number> {
+  const what = `all orders, videos and logs in ${dataDir}`;
+  if (!sure && !isTerminal(terminal.stdin)) {
+    terminal.error(`This would delete ${what}. Say --yes to do it.`);
+    return 2;
+  }
+  if (!sure && !(await isConfirmed(terminal, `Delete ${what}? [y/N] `))) {
+    terminal.error('Nothing was deleted.');
+    return 1;
+  }
   await stopStack(dataDir);
   for (const folder of [dataDir, shelterOf(dataDir)]) rmSync(folder, { recursive: true, force: true });
-  print(`Removed ${dataDir} with all orders, artifacts and logs.`);
+  terminal.write(`Removed ${dataDir} with all orders, artifacts and logs.\n`);
   return 0;
+}
+
+function isTerminal(stdin: Readable & { isTTY?: boolean }): boolean {
+  return stdin.isTTY === true;
+}
+
+async function isConfirmed({ stdin, write }: Terminal, question: string): Promise<boolean> {
+  write(question);
+  const lines = createInterface({ input: stdin });
+  try {
+    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
+    return false;
+  } finally {
+    lines.close();
+  }
 }
 
 function logs(dataDir: string, name: string | undefined): number {
