@@ -4,7 +4,7 @@ import { readEnv } from '../infra/env.ts';
 /** What every npm script runs once the set-up is done: one command, its arguments, an exit code. */
 
 const USAGE =
-  'Commands: video, up, stack, doctor, test, test:long, bench. For example: npm run video -- "Why the deep sea glows"';
+  'Commands: video, up, stack, doctor, test, test:long, bench, chaos. For example: npm run video -- "Why the deep sea glows"';
 
 type Command = (args: string[], dataDir: string) => Promise<number>;
 
@@ -36,8 +36,12 @@ const COMMANDS: Record<string, Command> = {
     return runLongTests(args);
   },
   async bench(args) {
-    const { runBench } = await import('./bench.ts');
-    return runBench(args);
+    const { runBuilt } = await import('./run-built.ts');
+    return runBuilt('bench', args);
+  },
+  async chaos(args) {
+    const { runBuilt } = await import('./run-built.ts');
+    return runBuilt('chaos', args);
   },
   async doctor(args, dataDir) {
     const { runDoctor } = await import('./doctor.ts');

@@ -14,9 +14,9 @@ import { findTools, findToolsThatAreThere } from './setup/tools.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 /** Commands that start programs of their own. */
-const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'ytempire']);
+const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'chaos', 'ytempire']);
 /** Tests never touch a server of the operator's, nor buy anything: they get private servers, and fakes. */
-const TESTS = new Set(['test', 'test:long']);
+const TESTS = new Set(['test', 'test:long', 'chaos']);
 const OPERATORS_OWN = [
   ...['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'SPEECH_API_KEY', 'SPEECH_BASE_URL', 'TTS_COMMAND'],

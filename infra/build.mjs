@@ -16,6 +16,7 @@ const PROCESSES = {
   api: 'api/main.ts',
   worker: 'workers/main.ts',
   bench: 'test/bench/main.ts',
+  chaos: 'test/chaos/main.ts',
 };
 
 const makers = { processes: bundleProcesses, workflows: bundleWorkflows };

@@ -14,6 +14,8 @@ const PARTS = {
       'api',
       'cli',
       'test/bench',
+      'test/chaos',
+      'test/support',
       'tsconfig.json',
       'package-lock.json',
     ],
