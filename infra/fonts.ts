@@ -66,6 +66,11 @@ export async function fontsDir(): Promise<string> {
   return folder;
 }
 
+/** A file of each family: its weights cover the same letters. */
+export function coveringFontFiles(): string[] {
+  return FONTS.flatMap(({ files }) => files.slice(-1).map(sourceOf));
+}
+
 function sourceOf(file: string): string {
   return join(projectRoot, 'node_modules', '@expo-google-fonts', file);
 }

@@ -1,3 +1,4 @@
+import { hasGlyph } from '../../infra/glyphs.ts';
 import type { Cue } from './cues.ts';
 
 export interface AssStyle {
@@ -21,6 +22,8 @@ const FALLBACK_FONTS: readonly { script: RegExp; family: string; scale: number }
  * They stay in the caption files, where the player draws them.
  */
 const UNDRAWABLE = /(?:(?=[\u{10000}-\u{10ffff}])\p{Emoji}[\ufe0f\u200d]*)+/gu;
+
+const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * Captions as an Advanced SubStation file whose coordinates are the frame's pixels: white bold letters with a dark
@@ -67,11 +70,20 @@ interface Look {
 
 /** No line for a cue of which nothing can be drawn. */
 function eventLine(cue: Cue, look: Look): string[] {
-  const drawable = cue.lines.map((line) => line.replace(UNDRAWABLE, '').replace(/ {2,}/gu, ' ').trim());
-  const lines = drawable.filter((line) => line !== '').map((line) => withFonts(assText(line), look));
+  const drawn = cue.lines.map(drawable);
+  const lines = drawn.filter((line) => line !== '').map((line) => withFonts(assText(line), look));
   if (lines.length === 0) return [];
   const times = `${assTime(cue.startMs)},${assTime(cue.endMs)}`;
   return [`Dialogue: 0,${times},Caption,,0,0,0,,{\\blur${look.pixel.toFixed(1)}}${lines.join('\\N')}`];
+}
+
+/** A line without what would come out as an empty box. */
+export function drawable(line: string): string {
+  return line
+    .replace(UNDRAWABLE, '')
+    .replace(VISIBLE, (sign) => (hasGlyph(sign.codePointAt(0) ?? 0) ? sign : ''))
+    .replace(/ {2,}/gu, ' ')
+    .trim();
 }
 
 /** Text that libass shows as it is: braces and backslashes are no commands, line breaks are spaces. */

@@ -39,7 +39,9 @@ export interface MadeFrom {
 export function metadataOf({ order, script, media, render, bill }: MadeFrom): UploadMetadata {
   const offline = isOffline(script, media, bill);
   return {
-    title: cut(plain(order.title ?? script.title), TITLE_CHARS, (text) => text.length) || 'Untitled',
+    title:
+      cut(plain(order.title ?? script.title).replace(/\s+/gu, ' '), TITLE_CHARS, (text) => text.length) ||
+      'Untitled',
     description: describe(script, media),
     tags: tagsThatFit([...order.tags, ...script.tags]),
     categoryId: CATEGORY,
@@ -77,9 +79,11 @@ function describe(script: ScriptResult, media: MediaResult): string {
   return `${cut(plain(script.description), room, Buffer.byteLength)}${end}`.trim();
 }
 
-/** YouTube refuses angle brackets. */
+/** YouTube refuses angle brackets; controls, and marks that turn the direction of what follows, deceive a reader. */
+const UNWANTED = /[<>\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/gu;
+
 function plain(text: string): string {
-  return text.replace(/[<>]/gu, '').trim();
+  return text.replace(UNWANTED, '').trim();
 }
 
 /** The longest start of a text that is within the limit, in whole visible signs. */

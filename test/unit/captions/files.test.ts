@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assFile, assText } from '../../../activities/captions/ass.ts';
+import { assFile, assText, drawable } from '../../../activities/captions/ass.ts';
 import { srtFile, vttFile } from '../../../activities/captions/text-tracks.ts';
 
 const style = { font: 'Inter', width: 1920, height: 1080 };
@@ -26,6 +26,46 @@ describe('caption files', () => {
         },
       ),
     );
+  });
+
+  test('whatever the lines say, the file reads back as them: one event a cue, and no command but ours', () => {
+    const word = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom(
+        '{\\an8}',
+        '\\N',
+        '\\h',
+        '{',
+        '}',
+        '\\',
+        '\r\nDialogue: 0,',
+        '%d',
+        'שלום',
+        'مرحبا',
+        '☀',
+        '\0',
+        '\u202e',
+      ),
+    );
+    const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(''));
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 2 }), (lines) => {
+        const events = assFile(cue(...lines), style)
+          .split(/[\r\n]+/u)
+          .slice(-2);
+        expect(events[1]).toBe('');
+        const shown = lines.map(drawable).filter((line) => line !== '');
+        const expected = shown.map((line) => line.replace(/\p{Cc}+/gu, ' '));
+        if (shown.length === 0) expect(events[0]).toMatch(/^Format: /u);
+        else expect(readBack(events[0] ?? '')).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a letter that no font has is left out, not drawn as a box', () => {
+    expect(assFile(cue('the 道 way', '道'), style)).toMatch(/\}the way$/mu);
   });
 
   test('letters of other scripts name the font that has them', () => {
@@ -55,3 +95,18 @@ describe('caption files', () => {
     expect(file.split('\n')[2]?.replaceAll('\u2060', '')).toBe('<b>{\\an8} --> x');
   });
 });
+
+/** Lines of an event as libass reads them. Throws on a command that is not one of ours. */
+function readBack(event: string): string[] {
+  const text = /^Dialogue: 0(?:,[^,]*){8},(.*)$/su.exec(event)?.[1] ?? '';
+  const parts = text.matchAll(/\\([{}])|\\(N)|\\\u2060|\{([^}]*)\}|([^\\{])|(.)/gsu);
+  let read = '';
+  for (const [part, brace, newLine, command, plain, wrong] of parts) {
+    if (wrong) throw new Error(`"${part}" would be obeyed`);
+    if (command !== undefined && !/^\\(blur[\d.]+|fn[A-Za-z ]+\\fs\d+)$/u.test(command)) {
+      throw new Error(`${part} is no command of ours`);
+    }
+    read += brace ?? plain ?? (newLine ? '\n' : command === undefined ? '\\' : '');
+  }
+  return read.split('\n');
+}

@@ -45,3 +45,17 @@ test('title, description and tags are cut to what the upload takes', () => {
   expect(Buffer.byteLength(made.description)).toBeLessThanOrEqual(5_000);
   expect(made.tags).toEqual(['deep sea']);
 });
+
+test('a hostile title and description stay text: one line, no markup, nothing that turns or hides', () => {
+  const made = metadataOf(
+    madeFrom({
+      title: 'a\u0000b\n<script>"x"\u202e\u0007 %s',
+      description: 'One\nTwo\u2066 \u001b[2J<b>{\\an8}',
+      tags: ['a,b', 'x\u202ey'],
+    }),
+  );
+  expect(made.title).toBe('ab script"x" %s');
+  expect(made.description).toBe('One\nTwo [2Jb{\\an8}');
+  expect(made.tags).toEqual(['a b', 'xy']);
+  expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+});
