@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bill } from '../../domain/results.ts';
@@ -11,8 +10,10 @@ import { projectRoot } from '../../infra/project-root.ts';
 import type { VideoView } from '../../infra/video-view.ts';
 import { boxOrder, loudness, probe, type Streams } from '../support/measure.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';
+import { tempFolders } from '../support/temp-folders.ts';
 import { postOrder, watch } from '../support/watch.ts';
 
+const folder = tempFolders('ytempire-e2e-');
 let pipeline: Processes;
 
 beforeAll(async () => {
@@ -52,7 +53,7 @@ describe('an article becomes a finished video', () => {
     videoId = await postOrder(pipeline.api, { article, duration: 20, channel_id: 'deep-sea' });
     const events = await watch(pipeline.api, videoId);
     expect(events.at(-1)).toMatchObject({ type: 'video.completed' });
-    file = join(await mkdtemp(join(tmpdir(), 'ytempire-e2e-')), 'video.mp4');
+    file = join(folder(), 'video.mp4');
     await writeFile(file, await download(videoId, 'video.mp4'));
     facts = await probe(file);
   }, 200_000);

@@ -9,6 +9,7 @@ import type { Bill, StageResults, Usage } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { ArtifactRef, Order } from '../../domain/video.ts';
 import { createLogger } from '../../infra/logger.ts';
+import { anOrder } from './test-deps.ts';
 
 /** A stage's world without Postgres and Temporal: a plain store folder, and everything it was told in lists. */
 export interface TestStage {
@@ -33,19 +34,7 @@ export interface TestStageOptions {
   price?: (usage: Usage) => Micros;
 }
 
-const ORDER: Order = {
-  user_id: 'tester',
-  channel_id: 'test-channel',
-  prompt: 'The deep sea',
-  priority: 5,
-  complexity: 'simple',
-  keywords: [],
-  duration: 15,
-  aspect: '16:9',
-  language: 'en',
-  tags: [],
-  max_cost: 3_000_000,
-};
+const ORDER = anOrder({ prompt: 'The deep sea', duration: 15 });
 
 export const TEST_VIDEO_ID = '00000000-0000-4000-8000-000000000001';
 

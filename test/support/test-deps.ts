@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lane } from '../../domain/lanes.ts';
@@ -33,10 +33,10 @@ export async function createTestDeps(overrides: ConfigOverrides = {}): Promise<T
   };
 }
 
-/** A config with names that no other test has; nothing is created but its folder. */
+/** A config with names that no other test has; nothing is created, not even its folder. */
 export async function testConfig(overrides: ConfigOverrides = {}): Promise<Config> {
   const name = `t_${randomBytes(6).toString('hex')}`;
-  const dataDir = await mkdtemp(join(tmpdir(), 'ytempire-test-'));
+  const dataDir = join(tmpdir(), `ytempire-test-${name}`);
   const base = readConfig({
     ...readEnv(),
     DATA_DIR: dataDir,

@@ -1,12 +1,10 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { serveApi } from '../../../api/serve.ts';
 import { useKey } from '../../../cli/client/http.ts';
 import { runVideo } from '../../../cli/video.ts';
 import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
 import { endRow, publishAll } from '../../support/scripted-video.ts';
+import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 import { createTestTerminal } from '../../support/test-terminal.ts';
 
@@ -15,7 +13,7 @@ const { key, entry } = newApiKey('cli', 'submit+read');
 const access = { ...deps.config.access, keys: parseApiKeys(entry) };
 const config = { ...deps.config, access, api: { host: '127.0.0.1', port: 0 } };
 const api = await serveApi({ ...deps, config }, { recheckMs: 100 });
-const out = await mkdtemp(join(tmpdir(), 'video-key-'));
+const out = tempFolders('video-key-')();
 
 afterEach(() => useKey(undefined));
 afterAll(async () => {

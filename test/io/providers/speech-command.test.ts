@@ -1,16 +1,16 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readWav } from '../../../activities/audio/wav.ts';
 import { createCommandSpeech, splitCommand } from '../../../activities/providers/speech-command.ts';
 import { ENGINE } from '../../support/fakes/openai-voice.ts';
+import { tempFolders } from '../../support/temp-folders.ts';
 import { eventually } from '../../support/test-pipeline.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 const never = new AbortController().signal;
 const charge = async () => {};
-const folder = () => mkdtempSync(join(tmpdir(), 'speech command '));
+const folder = tempFolders('speech command ');
 
 test.each([
   ['piper --model en.onnx', ['piper', '--model', 'en.onnx']],

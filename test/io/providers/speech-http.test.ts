@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readWav } from '../../../activities/audio/wav.ts';
@@ -10,11 +9,12 @@ import { type FakeOpenAi, type Scripted, startFakeOpenAi } from '../../support/f
 import { voiceOn } from '../../support/fakes/openai-voice.ts';
 import { paidPrices } from '../../support/fakes/paid-prices.ts';
 import { latch } from '../../support/latch.ts';
+import { tempFolders } from '../../support/temp-folders.ts';
 import { eventually } from '../../support/test-pipeline.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 const never = new AbortController().signal;
-const folder = () => mkdtempSync(join(tmpdir(), 'speech-http-'));
+const folder = tempFolders('speech-http-');
 const SENTENCES = Array.from({ length: 20 }, (_, n) => `This is sentence number ${n + 1}.`);
 
 let fake: FakeOpenAi;

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { measureLoudness } from '../../../activities/audio/loudness.ts';
 import { readWav } from '../../../activities/audio/wav.ts';
@@ -10,10 +8,11 @@ import { createOfflineLlm } from '../../../activities/providers/llm-offline.ts';
 import { chooseSpeech } from '../../../activities/providers/speech.ts';
 import type { StageContext, StageProduct } from '../../../activities/stage.ts';
 import type { ScriptResult } from '../../../domain/results.ts';
-import type { Order } from '../../../domain/video.ts';
 import { createLogger } from '../../../infra/logger.ts';
 import { loadPrices } from '../../../infra/prices.ts';
 import { NO_SECRETS } from '../../../infra/secrets.ts';
+import { tempFolders } from '../../support/temp-folders.ts';
+import { anOrder } from '../../support/test-deps.ts';
 
 const tools = {
   ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
@@ -24,20 +23,10 @@ const tools = {
 const providers = { chat: null, speech: null, transcription: null, ttsCommand: null, footage: null };
 const offline = { config: { tools, providers }, secrets: NO_SECRETS, prices: loadPrices() };
 const never = new AbortController().signal;
+const folder = tempFolders('audio-test-');
 
-const order: Order = {
-  user_id: 'u',
-  channel_id: 'c',
-  article: readFileSync('examples/deep-sea.md', 'utf8'),
-  priority: 5,
-  complexity: 'simple',
-  keywords: [],
-  duration: 60,
-  aspect: '16:9',
-  language: 'en',
-  tags: [],
-  max_cost: 3_000_000,
-};
+const { prompt: _, ...rest } = anOrder();
+const order = { ...rest, article: readFileSync('examples/deep-sea.md', 'utf8') };
 
 let script: ScriptResult;
 let product: StageProduct<'audio_synthesis'>;
@@ -117,7 +106,7 @@ test('progress grows to 1, and the usage names the engine that spoke', () => {
 
 /** A context whose store is the work folder itself. */
 function contextFor(written: ScriptResult): StageContext {
-  const workDir = mkdtempSync(join(tmpdir(), 'audio-test-'));
+  const workDir = folder();
   return {
     videoId: 'v',
     order,

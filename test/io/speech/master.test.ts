@@ -1,20 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { measureLoudness } from '../../../activities/audio/loudness.ts';
 import { master } from '../../../activities/audio/master.ts';
 import { readWav, writeWav } from '../../../activities/audio/wav.ts';
+import { tempFolders } from '../../support/temp-folders.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 const never = new AbortController().signal;
+const folder = tempFolders('master-test-');
 
 const TEXT = 'The deep sea glows and nobody counted until two biologists watched video for years';
 
 /** A spoken sentence at 16 kHz, sent through a filter that makes it hard to master. */
 function speech(text: string, filter: string): { input: string; output: string } {
-  const dir = mkdtempSync(join(tmpdir(), 'master-test-'));
+  const dir = folder();
   const input = join(dir, 'input.wav');
   const source = `flite=text=${text}:voice=slt`;
   execFileSync(ffmpeg, ['-loglevel', 'error', '-f', 'lavfi', '-i', source, '-af', filter, input]);
@@ -62,7 +62,7 @@ test('silence is missing data, not a division by zero', async () => {
 });
 
 test('a WAV is read back as it was written, and other formats are refused by name', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'wav-test-')), 'a.wav');
+  const path = join(folder(), 'a.wav');
   const samples = Int16Array.from([0, 1, -1, 32_767, -32_768]);
   await writeWav(path, { rate: 22_050, samples });
   expect(await readWav(path)).toEqual({ rate: 22_050, samples });

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readWav } from '../../../activities/audio/wav.ts';
@@ -16,6 +15,7 @@ import { loadPrices, priceUsage } from '../../../infra/prices.ts';
 import { NO_SECRETS } from '../../../infra/secrets.ts';
 import { startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { accountOn, ENGINE } from '../../support/fakes/openai-voice.ts';
+import { tempFolders } from '../../support/temp-folders.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 const ttsPython = process.env['TTS_PYTHON'] || null;
@@ -28,7 +28,7 @@ const NOTHING = { chat: null, speech: null, transcription: null, ttsCommand: nul
 const fake = await startFakeOpenAi();
 afterAll(() => fake.close());
 
-const folder = () => mkdtempSync(join(tmpdir(), "speech it's 100%: "));
+const folder = tempFolders("speech it's 100%: ");
 
 function choose(changed: Partial<Config['tools']>, providers: Partial<Config['providers']> = {}) {
   const config = { tools: { ...tools, ...changed }, providers: { ...NOTHING, ...providers } };

@@ -8,19 +8,9 @@ import { MAX_WORD_CHARS } from '../../../activities/text/sentences.ts';
 import { countWords } from '../../../activities/text/words.ts';
 import type { Scene, ScriptResult } from '../../../domain/results.ts';
 import type { Order } from '../../../domain/video.ts';
+import { anOrder } from '../../support/test-deps.ts';
 
-const base: Order = {
-  user_id: 'u',
-  channel_id: 'c',
-  priority: 5,
-  complexity: 'simple',
-  keywords: [],
-  duration: 60,
-  aspect: '16:9',
-  language: 'en',
-  tags: [],
-  max_cost: 3_000_000,
-};
+const { prompt: _, ...base } = anOrder();
 const ARTICLE = readFileSync('examples/deep-sea.md', 'utf8');
 
 async function write(order: Partial<Order>): Promise<ScriptResult> {
