@@ -25,7 +25,10 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Options that all workers share. Eager dispatch would pass by the queue, so it is off. */
+/**
+ * Options that all workers share. Eager dispatch hands an activity to the worker that has just asked for it, past the
+ * order of its queue: right for bookkeeping, whose queue has no order, and off for stages.
+ */
 export function workerOptions({ deps, connection }: WorkerParts, queue: QueueName): WorkerOptions {
   const shutdownGraceTime = deps.config.times.shutdownGraceMs;
   return {
@@ -34,7 +37,7 @@ export function workerOptions({ deps, connection }: WorkerParts, queue: QueueNam
     taskQueue: taskQueue(deps.config, queue),
     identity: `${deps.config.machine.id}/${process.pid}/${queue}`,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    maxEagerActivityReservationsPerWorkflowTask: 0,
+    ...(queue !== 'control' && { maxEagerActivityReservationsPerWorkflowTask: 0 }),
     shutdownGraceTime,
     shutdownForceTime: shutdownGraceTime + SHUTDOWN_FORCE_AFTER_MS,
   };

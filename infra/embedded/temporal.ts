@@ -5,7 +5,8 @@ import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
 
 /**
  * One task-queue partition keeps the order by priority exact; the poll rates cut the waits of its queues; the
- * time shift is how late a timer may fire, and would make each retry wait a second more.
+ * time shift is how late a timer may fire, and would make each retry wait a second more. Eager execution gives the
+ * bookkeeping of a workflow back to the worker that asked for it, without a trip through its queue.
  */
 const DYNAMIC_CONFIG = {
   'matching.useNewMatcher': true,
@@ -15,6 +16,7 @@ const DYNAMIC_CONFIG = {
   'history.transferProcessorMaxPollRPS': 2000,
   'history.timerProcessorMaxPollRPS': 2000,
   'history.timerProcessorMaxTimeShift': '20ms',
+  'system.enableActivityEagerExecution': true,
 };
 
 /** A Temporal dev server with Web UI on 127.0.0.1; its history is in a file, or in memory. */
