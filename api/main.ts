@@ -1,6 +1,7 @@
 import { readConfig } from '../infra/config.ts';
 import { closeDeps, openDeps } from '../infra/deps.ts';
 import { readEnv } from '../infra/env.ts';
+import { createHide } from '../infra/hide-secrets.ts';
 import { createLogger } from '../infra/logger.ts';
 import { readApiSecrets } from '../infra/secrets.ts';
 import { serveApi } from './serve.ts';
@@ -9,8 +10,10 @@ process.title = 'ytempire api';
 
 const env = readEnv();
 const config = readConfig(env);
-const log = createLogger(config.logLevel, 'api');
-const deps = await openDeps(config, log, readApiSecrets(env));
+const secrets = readApiSecrets(env);
+const hide = createHide(secrets, [config.databaseUrl, config.redisUrl]);
+const log = createLogger(config.logLevel, 'api', hide);
+const deps = await openDeps(config, log, secrets);
 
 try {
   const api = await serveApi(deps);

@@ -5,6 +5,7 @@ import { QUEUES, type QueueName } from '../domain/stages.ts';
 import { readConfig } from '../infra/config.ts';
 import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
 import { readEnv } from '../infra/env.ts';
+import { createHide } from '../infra/hide-secrets.ts';
 import { createLogger, type Logger } from '../infra/logger.ts';
 import { readSecrets } from '../infra/secrets.ts';
 import { ensureSearchAttributes } from '../infra/temporal.ts';
@@ -16,9 +17,11 @@ async function main(): Promise<void> {
   process.title = `ytempire worker ${queues.join(',')}`;
   const env = readEnv();
   const config = readConfig(env);
-  const log = createLogger(config.logLevel, `worker ${queues.join(',')}`);
+  const secrets = readSecrets(env);
+  const hide = createHide(secrets, [config.databaseUrl, config.redisUrl]);
+  const log = createLogger(config.logLevel, `worker ${queues.join(',')}`, hide);
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
-  const deps = await openDeps(config, log, readSecrets(env));
+  const deps = await openDeps(config, log, secrets);
   try {
     const left = await keepChildRecords(config);
     if (left > 0) log.warn({ left }, 'programs that a killed worker had left were ended');

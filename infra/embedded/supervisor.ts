@@ -2,7 +2,9 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readConfig } from '../config.ts';
 import { childEnvironment, readEnv } from '../env.ts';
+import { createHide } from '../hide-secrets.ts';
 import { createLogger } from '../logger.ts';
+import { readSecrets } from '../secrets.ts';
 import { stopWhenIdle } from './idleness.ts';
 import { claimLock, releaseLock, writeLock } from './lock-file.ts';
 import { reapOrphans } from './orphans.ts';
@@ -12,7 +14,8 @@ import { builtCode, holdersDir, OWNED_ELSEWHERE, supervisorTitle } from './stack
 /** The detached process that owns a data folder: it starts the stack, keeps it running and stops it. */
 
 const settings = readEnv();
-const log = createLogger(settings.LOG_LEVEL ?? 'info', 'supervisor');
+const hide = createHide(readSecrets(settings), [settings.DATABASE_URL, settings.REDIS_URL]);
+const log = createLogger(settings.LOG_LEVEL ?? 'info', 'supervisor', hide);
 const dataDir = resolve(settings.DATA_DIR ?? '.data');
 process.title = supervisorTitle(dataDir);
 

@@ -1,0 +1,32 @@
+import type { Secrets } from './secrets.ts';
+
+/** Takes secrets out of a text. */
+export type Hide = (text: string) => string;
+
+/** Shorter ones would be found in ordinary words. */
+const MIN_CHARS = 6;
+const PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^@/?#:]*:([^@/?#]+)@/i;
+
+/**
+ * Hides keys, and the passwords of URLs, wherever they stand: an error may quote a header, a body or an address that
+ * holds one. As they are, and as JSON or a URL would write them.
+ */
+export function createHide(secrets: Secrets, urls: readonly (string | undefined)[]): Hide {
+  const values = [...Object.values(secrets), ...urls.map(passwordOf)].flatMap((value: string | null) =>
+    value === null ? [] : [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)],
+  );
+  const hidden = [...new Set(values)].filter((value) => value.length >= MIN_CHARS);
+  // The longest first: one may be a part of another.
+  hidden.sort((a, b) => b.length - a.length);
+  return (text) => hidden.reduce((shown, value) => shown.replaceAll(value, '***'), text);
+}
+
+function passwordOf(url = ''): string | null {
+  const password = PASSWORD.exec(url)?.[1];
+  if (password === undefined) return null;
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
+}
