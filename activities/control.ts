@@ -15,8 +15,9 @@ export function createControlActivities(deps: Deps): ControlActivities {
   return {
     claim: (request) => claim(deps, request),
     async settle(request) {
-      await settle(deps, request);
+      const answer = await settle(deps, request);
       await removeWork(deps.config, request.video_id);
+      return answer;
     },
     release: (request) => release(deps, request),
     async requestCancel({ workflow_id, run_id }) {

@@ -146,6 +146,11 @@ export interface SettleRequest extends VideoInput {
   message: string | null;
 }
 
+/** How the row has ended: a cancel carries no reason, but the row knows why it was asked for. */
+export interface SettleAnswer {
+  reason: string | null;
+}
+
 export interface ReleaseRequest extends VideoInput {
   admission_no: number;
   chain: string;
@@ -179,7 +184,7 @@ export interface CancelRequest {
 /** Bookkeeping on the `control` queue. Each is idempotent, since a reply may be lost. */
 export interface ControlActivities {
   claim(request: ClaimRequest): Promise<ClaimAnswer>;
-  settle(request: SettleRequest): Promise<void>;
+  settle(request: SettleRequest): Promise<SettleAnswer>;
   release(request: ReleaseRequest): Promise<void>;
   requestCancel(request: CancelRequest): Promise<void>;
   recordCharge(charge: ExternalCharge): Promise<SpendState>;

@@ -27,6 +27,7 @@ const KEPT_EVENTS = 1_000;
 const KEPT_OF_ALL = 10_000;
 const KEPT_AFTER_END_S = 24 * 3600;
 const FROM_START = '0';
+const BEGINS_ANEW = 'anew';
 
 /** Opens the connection in the background; a Redis that is away is logged once per outage and tried again. */
 export function createEventStream(config: Config, log: Logger): EventStream {
@@ -100,19 +101,41 @@ function watchOutage(redis: Redis, log: Logger) {
   };
 }
 
-/** Under the same id in the stream of all events and in the video's own, so that a reader may change over. */
-const WRITE = `local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'e', ARGV[3])
-return redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], id, 'e', ARGV[3])`;
+/**
+ * Under the same id in the stream of all events and in the video's own, so that a reader may change over. Progress
+ * is never less than what was told before: of two stages side by side neither knows how far the other is.
+ */
+const WRITE = `local progress = tonumber(ARGV[4])
+if progress then
+  progress = tostring(math.max(progress, tonumber(redis.call('GET', KEYS[3]) or '0')))
+  redis.call('SET', KEYS[3], progress, 'EX', ARGV[5])
+elseif ARGV[4] == '${BEGINS_ANEW}' then redis.call('DEL', KEYS[3]) end
+local function told(text)
+  return progress and (string.gsub(text, '"progress":[%d.]+', '"progress":' .. progress, 1)) or text
+end
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'e', told(ARGV[3]))
+for i = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], told(ARGV[i + 1])) end
+return redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], id, 'e', told(ARGV[3]))`;
+
+/** A retry and a mend make stages again, so that progress starts lower. */
+function progressOf(event: NewEvent): string {
+  if ('progress' in event) return String(event.progress);
+  return event.type === 'video.queued' || event.type === 'quality.failed' ? BEGINS_ANEW : '';
+}
 
 async function write(redis: Redis, prefix: string, key: string, event: NewEvent): Promise<void> {
   const at = new Date().toISOString();
   const batch = redis.pipeline();
-  batch.eval(WRITE, 2, `${prefix}events`, key, KEPT_OF_ALL, KEPT_EVENTS, JSON.stringify({ ...event, at }));
+  const messages = [channelMessage(event, at)].flatMap((message) =>
+    message ? [prefix + message.channel, JSON.stringify(message.body)] : [],
+  );
+  const keys = [`${prefix}events`, key, `${key}:progress`];
+  const text = JSON.stringify({ ...event, at });
+  const values = [KEPT_OF_ALL, KEPT_EVENTS, text, progressOf(event), KEPT_AFTER_END_S, ...messages];
+  batch.eval(WRITE, keys.length, ...keys, ...values);
   // A retried video starts a new story in the same stream, which must not expire under it.
   if (event.type === 'video.queued') batch.persist(key);
   if (endsStream(event.type)) batch.expire(key, KEPT_AFTER_END_S);
-  const message = channelMessage(event, at);
-  if (message) batch.publish(prefix + message.channel, JSON.stringify(message.body));
   const replies = (await batch.exec()) ?? [];
   for (const [error] of replies) if (error) throw error;
 }

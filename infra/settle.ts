@@ -1,4 +1,4 @@
-import type { SettleRequest } from '../domain/contract.ts';
+import type { SettleAnswer, SettleRequest } from '../domain/contract.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { parseDollars, toDollars } from '../domain/money.ts';
 import type { AudioResult, Providers, ScriptResult, UploadResult } from '../domain/results.ts';
@@ -21,9 +21,10 @@ type VideoResult =
 
 /**
  * Ends a video, once and for all: a row that has its end keeps it. Then tells watchers, removes kept
- * segments and gives the free place away. Doing it again is harmless, since a reply may be lost.
+ * segments and gives the free place away. Doing it again is harmless, since a reply may be lost. Answers the
+ * reason that stands in the row, or the one of the request when the row belongs to somebody else.
  */
-export async function settle(deps: Deps, request: SettleRequest): Promise<void> {
+export async function settle(deps: Deps, request: SettleRequest): Promise<SettleAnswer> {
   const settled = await inTransaction(deps.pool, async (tx) => {
     const result = await resultOf(tx, request);
     return (await writeEnd(tx, request, result)) ?? (await endedAlike(tx, request));
@@ -35,6 +36,7 @@ export async function settle(deps: Deps, request: SettleRequest): Promise<void> 
       ? [deps.events.publish(finalEvent(request, settled)), removeKept(deps, request.video_id)]
       : []),
   ]);
+  return { reason: (settled ?? request).reason };
 }
 
 interface Settled {

@@ -11,7 +11,13 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type ControlActivities, QUALITY_FAILED, SUPERSEDED, type VideoOutcome } from '../domain/contract.ts';
+import {
+  type ControlActivities,
+  QUALITY_FAILED,
+  type SettleAnswer,
+  SUPERSEDED,
+  type VideoOutcome,
+} from '../domain/contract.ts';
 import type { StageName } from '../domain/stages.ts';
 import { showBorder } from './progress.ts';
 import { controlOptions } from './stage-options.ts';
@@ -58,17 +64,25 @@ export async function settleVideo(video: VideoState, ending: Ending): Promise<Vi
   await CancellationScope.nonCancellable(async () => {
     if (ending === video.halt) await cancelSelf(ending);
     const { settle } = proxyActivities<ControlActivities>(controlOptions(`settle as ${ending.status}`));
-    await settle({
+    const answer = await settle({
       ...input,
       ...ending,
       admission_no: lane ? claimed : null,
       chain: workflowInfo().firstExecutionRunId,
     });
+    noteReason(video, ending, answer);
     await condition(allHandlersFinished);
   });
   if (ending.status === 'failed') throw failureOf(ending);
   if (ending.status === 'cancelled') throw new CancelledFailure(ending.message ?? 'Cancelled');
   return { status: ending.status, reason: ending.reason, total: video.spend.total };
+}
+
+/** Shows the row's reason where it knows better. Histories from before the answer have none. */
+function noteReason(video: VideoState, ending: Ending, answer: SettleAnswer | undefined): void {
+  if (!answer || answer.reason === ending.reason) return;
+  video.final = { ...ending, reason: answer.reason };
+  showBorder(video);
 }
 
 /** Only a recorded cancel request lets the workflow end as Canceled; one thrown by itself would end as Failed. */

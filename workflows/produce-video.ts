@@ -3,6 +3,7 @@ import {
   CancelledFailure,
   condition,
   defineSignal,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -82,7 +83,7 @@ async function claimPlace(video: VideoState): Promise<boolean> {
   const answer = await CancellationScope.nonCancellable(() =>
     claim({ ...video.input, admission_no, chain: workflowInfo().firstExecutionRunId }),
   );
-  if (!answer.claimed) return false;
+  if (!answer.claimed) return claimNewer(video, admission_no);
   video.claimed = admission_no;
   video.run = answer.run;
   video.lane = answer.lane;
@@ -90,6 +91,12 @@ async function claimPlace(video: VideoState): Promise<boolean> {
   noteControl(video, answer);
   noteSpend(video, answer.spend);
   return true;
+}
+
+/** A reset claims its first admission again; when a release lay between, the place goes with a later signal, which the reset kept. */
+async function claimNewer(video: VideoState, refused: number): Promise<boolean> {
+  const newer = (video.admission?.admission_no ?? 0) > refused;
+  return newer && patched('newer-admission') ? claimPlace(video) : false;
 }
 
 function superseded(video: VideoState): VideoOutcome {

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import type { StageWorks } from '../../activities/index.ts';
 import { StageError } from '../../domain/errors.ts';
 import { judgeCheck } from '../../domain/quality.ts';
+import { STAGES } from '../../domain/stages.ts';
+import { pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { writeHistory } from '../support/history-file.ts';
+import { latch } from '../support/latch.ts';
 import { TestPipeline } from '../support/test-pipeline.ts';
 
 /**
@@ -29,8 +32,47 @@ const ENDINGS: Record<string, Partial<StageWorks>> = {
   },
   mended: rejectedFor(1),
   quality: rejectedFor(2),
+  released: { video_rendering: failingFor(STAGES.video_rendering.retries + 1) },
+  paused: { script_generation: heldScript },
+  queued: {},
+  worker_lost: {
+    video_rendering: () => Promise.reject(new StageError('worker_lost', '6 workers died in this stage')),
+  },
   failed: { quality_validation: () => Promise.reject(new StageError('process_failed', 'on purpose')) },
 };
+
+/** What an operator does to the video meanwhile. */
+const MOVES: Record<string, (videoId: string) => Promise<unknown>> = {
+  cancelled: async (videoId) => {
+    await pipeline.until(videoId, ({ stage }) => stage === 'video_rendering');
+    await pipeline.handle(videoId).cancel();
+  },
+  paused: async (videoId) => {
+    await pipeline.until(videoId, ({ stage }) => stage === 'script_generation');
+    await pauseVideo(pipeline.deps, videoId, 'test');
+    scriptMayEnd.open();
+    await pipeline.until(videoId, ({ status }) => status === 'queued');
+    await resumeVideo(pipeline.deps, videoId, 'test');
+  },
+  queued: (videoId) => pipeline.handle(videoId).cancel(),
+};
+
+const scriptMayEnd = latch();
+
+async function heldScript() {
+  await scriptMayEnd.opened;
+  return fakeProduct('script_generation');
+}
+
+/** Fails in the first tries. */
+function failingFor(times: number): StageWorks['video_rendering'] {
+  let tries = 0;
+  return async () => {
+    tries += 1;
+    if (tries <= times) throw new StageError('process_failed', 'on purpose');
+    return fakeProduct('video_rendering');
+  };
+}
 
 /** Validation finds black in the first renders. */
 function rejectedFor(times: number): Partial<StageWorks> {
@@ -54,12 +96,12 @@ for (const name of names.length > 0 ? names : Object.keys(ENDINGS)) {
 await pipeline.close();
 
 async function record(name: string): Promise<string> {
+  // The history of a video that waits holds no admission.
+  if (name === 'queued') await pauseAll(pipeline.deps, 'test');
   const videoId = await pipeline.submit({}, ENDINGS[name]);
-  if (name === 'cancelled') {
-    await pipeline.until(videoId, ({ stage }) => stage === 'video_rendering');
-    await pipeline.handle(videoId).cancel();
-  }
+  await MOVES[name]?.(videoId);
   await pipeline.ended(videoId);
+  await resumeAll(pipeline.deps, 'test');
   await pipeline.temporalStatus(videoId);
   return writeHistory(await pipeline.handle(videoId).fetchHistory());
 }

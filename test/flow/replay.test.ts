@@ -19,7 +19,11 @@ test('histories of every ending are stored', () => {
       'failed.json',
       'gate_refused.json',
       'mended.json',
+      'paused.json',
       'quality.json',
+      'queued.json',
+      'released.json',
+      'worker_lost.json',
     ]),
   );
 });

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import type { NewEvent, PipelineEvent } from '../../../domain/events.ts';
 import { createEventStream } from '../../../infra/event-stream.ts';
 import { testConfig, testLogger } from '../../support/test-deps.ts';
@@ -113,4 +113,31 @@ test('publishing returns quickly and without an error while Redis is away', asyn
   expect(await away.past('d')).toEqual([]);
   expect(away.dropped()).toBe(101);
   await away.close();
+});
+
+test('progress never steps back, whichever of two stages tells it, until stages are made again', async () => {
+  const told: string[] = [];
+  const listener = new Redis(config.redisUrl);
+  await listener.subscribe(`${config.redisPrefix}pipeline:progress`);
+  listener.on('message', (_, text) => told.push(text));
+  const other = createEventStream(config, testLogger());
+  await stream.publish(progress('c', 10.1));
+  await other.publish(progress('c', 7));
+  await stream.publish(progress('c', 12.5));
+  const restart = {
+    type: 'quality.failed',
+    video_id: 'c',
+    checks: 'black',
+    mend: 'video_rendering',
+  } as const;
+  await other.publish(restart);
+  await stream.publish(progress('c', 3));
+  const events = await stream.past('c');
+  expect(events.flatMap((event) => ('progress' in event ? [event.progress] : []))).toEqual([
+    10.1, 10.1, 12.5, 3,
+  ]);
+  await vi.waitFor(() => expect(told).toHaveLength(4));
+  expect(told.map((text) => JSON.parse(text).progress)).toEqual([10.1, 10.1, 12.5, 3]);
+  listener.disconnect();
+  await other.close();
 });
