@@ -12,6 +12,8 @@ import { createStreamPlaces } from './access/stream-places.ts';
 import { answerProblem, createErrorHandler, ProblemError } from './errors.ts';
 import { mountRoutes } from './mount.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
+import { channelRoute, setChannelRoute } from './routes/channels.ts';
+import { chargeRoute, dayCostsRoute, videoCostsRoute } from './routes/costs.ts';
 import { docsRoute, openApiRoute } from './routes/docs.ts';
 import { healthRoute } from './routes/health.ts';
 import { dailyRoute, metricsRoute } from './routes/metrics.ts';
@@ -65,6 +67,11 @@ export function createApp(deps: ApiDeps): Hono {
     pauseAll: pauseAllRoute(deps),
     resumeAll: resumeAllRoute(deps),
     halt: haltRoute(deps),
+    videoCosts: videoCostsRoute(deps),
+    charge: chargeRoute(deps),
+    dayCosts: dayCostsRoute(deps),
+    channel: channelRoute(deps),
+    setChannel: setChannelRoute(deps),
     session: sessionRoute(access),
     openapi: openApiRoute(),
     docs: docsRoute(),

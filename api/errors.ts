@@ -21,7 +21,11 @@ export const PROBLEMS = {
   no_keys: { status: 409, when: 'this API has no keys, so there is none to swap for a session' },
   video_ended: { status: 409, when: 'the video has its end; it can only be retried' },
   video_not_ended: { status: 409, when: 'a retry of a video that has not ended, or is completed' },
-  cost_limit: { status: 409, when: 'the video has nothing left to spend: its cap would have to be raised' },
+  cap_reached: {
+    status: 409,
+    when: 'a retry of a video whose next stage does not fit under its cap; PATCH its max_cost first',
+  },
+  charge_conflict: { status: 409, when: 'a charge with this id is in the ledger with another amount' },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
   artifact_expired: { status: 410, when: 'the files of the video were removed ARTIFACT_DAYS after its end' },
   body_too_large: { status: 413, when: 'the body is larger than 256 kB' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_CAP, MIN_CAP } from '../domain/budget.ts';
-import { formatDollars, type Micros, parseDollars } from '../domain/money.ts';
+import { formatDollars } from '../domain/money.ts';
 import {
   DEFAULT_DURATION_S,
   DEFAULT_PRIORITY,
@@ -16,6 +16,7 @@ import {
   textFault,
 } from '../domain/order-limits.ts';
 import { ASPECTS, COMPLEXITIES, type Order } from '../domain/video.ts';
+import { dollarsFrom } from './dollars.ts';
 
 const MAX_LABELS = 30;
 const SOURCES = ['prompt', 'script', 'article'] as const;
@@ -37,22 +38,6 @@ function line(chars: number) {
 function wholeNumber(least: number, most: number) {
   const message = `must be a whole number from ${least} to ${most}`;
   return z.number(message).int(message).min(least, message).max(most, message);
-}
-
-const dollars = z.union([z.string(), z.number()]).transform((value, context): Micros => {
-  const micros = readDollars(value);
-  if (micros !== null && micros >= MIN_CAP && micros <= DEFAULT_CAP) return micros;
-  const message = `must be an amount in dollars from ${formatDollars(MIN_CAP)} to ${formatDollars(DEFAULT_CAP)}`;
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
-
-function readDollars(value: string | number): Micros | null {
-  try {
-    return parseDollars(value);
-  } catch {
-    return null;
-  }
 }
 
 const fields = {
@@ -78,7 +63,7 @@ const fields = {
     .default('en'),
   title: line(MAX_TITLE_CHARS).optional().describe('Instead of the one that is found'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
-  max_cost: dollars
+  max_cost: dollarsFrom(MIN_CAP, DEFAULT_CAP)
     .default(DEFAULT_CAP)
     .describe(
       `Most that it may cost, ${formatDollars(MIN_CAP)} to ${formatDollars(DEFAULT_CAP)}, which is the default`,

@@ -12,6 +12,12 @@ export async function readJsonBody(context: Context): Promise<unknown> {
   }
 }
 
+/** The same of a call that needs no body: nothing is `{}`. */
+export async function readOptionalBody(context: Context): Promise<unknown> {
+  const { byteLength } = await context.req.arrayBuffer();
+  return byteLength === 0 ? {} : readJsonBody(context);
+}
+
 /** The value as the schema has it; throws a ProblemError `invalid_request` that names every wrong field. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
@@ -20,6 +26,11 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
     field: path.map(String).join('.') || 'body',
     message,
   }));
+  throw invalidRequest(errors);
+}
+
+/** The refusal of a body or query whose fields are wrong. */
+export function invalidRequest(errors: { field: string; message: string }[]): ProblemError {
   const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  throw new ProblemError(422, 'invalid_request', detail, { fields: { errors } });
+  return new ProblemError(422, 'invalid_request', detail, { fields: { errors } });
 }

@@ -5,6 +5,9 @@ import { STAGES, type StageName } from './stages.ts';
 export const DEFAULT_CAP: Micros = 3_000_000;
 export const MIN_CAP: Micros = 400_000;
 
+/** Largest charge from outside of the stages that is believed. */
+export const MAX_EXTERNAL_CHARGE: Micros = 1_000_000_000;
+
 const WARNING_AT: Micros = 2_500_000;
 const CRITICAL_AT: Micros = 2_800_000;
 

@@ -50,11 +50,13 @@ export interface ChargeSignal {
 }
 
 export const PIPELINE_CONTROL = 'pipelineControl';
-/** Pause state of the pipeline and of this video; of two, the one with the larger version counts. */
+/** Pause state of the pipeline and of this video, and its cap; of two, the one with the larger version counts. */
 export interface PipelineControlSignal {
   version: number;
   paused: boolean;
   video_paused: boolean;
+  /** Missing in a signal by hand: the cap stays. */
+  cap?: Micros;
 }
 
 /** Queries. */
@@ -129,6 +131,8 @@ export type ClaimAnswer =
       lane: Lane;
       cap: Micros;
       spend: SpendState;
+      /** Stages with a stored result, which cost nothing more; missing in histories from before it was told. */
+      stored?: StageName[];
       /** Which run of the video this is, 1 is the first. */
       run: number;
       paused: boolean;

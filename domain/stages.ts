@@ -37,6 +37,15 @@ export const STAGES: Readonly<Record<StageName, StageSpec>> = {
   upload_preparation: stage('upload_preparation', 'io', 120_000, 2, 100_000),
 };
 
+const SIDE_BY_SIDE: readonly StageName[] = ['audio_synthesis', 'media_collection'];
+
+/** The stages that run next when these have their results; none when all have. */
+export function nextStages(stored: readonly StageName[]): StageName[] {
+  const left = STAGE_NAMES.filter((name) => !stored.includes(name));
+  const beside = left[0] && SIDE_BY_SIDE.includes(left[0]);
+  return beside ? left.filter((name) => SIDE_BY_SIDE.includes(name)) : left.slice(0, 1);
+}
+
 /** Heartbeats: stage code beats every 250 ms, the SDK passes one on every 500 ms, silence of 10 s is a dead worker. */
 export const HEARTBEAT_EVERY_MS = 250;
 export const HEARTBEAT_THROTTLE_MS = 500;

@@ -1,5 +1,7 @@
 import { type FreePlaces, type Lane, laneFor } from '../domain/lanes.ts';
 import { COMPLEXITIES, type Complexity } from '../domain/video.ts';
+import { roomToday } from './caps.ts';
+import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import { ADMISSIBLE, ADMISSION_ORDER, STARTABLE } from './queue-order.ts';
 import { type Db, inTransaction, lockKey } from './stores/postgres.ts';
@@ -19,16 +21,19 @@ export async function admit(deps: Deps): Promise<AdmittedVideo[]> {
 export function commitAdmission(deps: Deps): Promise<AdmittedVideo[]> {
   return inTransaction(deps.pool, async (tx) => {
     await lockAdmission(tx, deps.config.schema);
-    return fillPlaces(tx);
+    return fillPlaces(tx, deps.config);
   });
 }
 
-/** Admits until nothing fits, in a transaction that began with {@link lockAdmission}. Deliver what it returns. */
-export async function fillPlaces(tx: Db): Promise<AdmittedVideo[]> {
+/**
+ * Admits until nothing fits, neither into the places nor under the limits of money, in a transaction that began
+ * with {@link lockAdmission}. Deliver what it returns.
+ */
+export async function fillPlaces(tx: Db, config: Pick<Config, 'money'>): Promise<AdmittedVideo[]> {
   const admitted: AdmittedVideo[] = [];
   const free = await freePlaces(tx);
   for (;;) {
-    const video = free && (await admitNext(tx, free));
+    const video = free && (await admitNext(tx, free, config));
     if (!video) return admitted;
     free[video.lane] -= 1;
     admitted.push(video);
@@ -87,11 +92,16 @@ async function freePlaces(tx: Db): Promise<FreePlaces | null> {
   return free;
 }
 
-async function admitNext(tx: Db, free: FreePlaces): Promise<AdmittedVideo | null> {
+async function admitNext(
+  tx: Db,
+  free: FreePlaces,
+  { money }: Pick<Config, 'money'>,
+): Promise<AdmittedVideo | null> {
   const lanes = lanesNow(free);
   if (Object.keys(lanes).length === 0) return null;
   const { rows } = await tx.query<AdmittedVideo>(
-    `UPDATE video_queue SET status = 'processing', lane = $1::jsonb ->> complexity,
+    `WITH ${roomToday(money)}
+     UPDATE video_queue SET status = 'processing', lane = $1::jsonb ->> complexity,
        admission_no = admission_no + 1, claimed_by = NULL, not_before = NULL,
        admitted_at = clock_timestamp(), processing_started_at = clock_timestamp()
      WHERE id = (SELECT id FROM video_queue WHERE ${ADMISSIBLE} AND $1::jsonb ? complexity

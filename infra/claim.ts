@@ -1,6 +1,7 @@
 import type { ClaimAnswer, ClaimRequest } from '../domain/contract.ts';
 import type { Lane } from '../domain/lanes.ts';
 import { parseDollars } from '../domain/money.ts';
+import type { StageName } from '../domain/stages.ts';
 import type { Deps } from './deps.ts';
 
 /**
@@ -13,7 +14,8 @@ export async function claim(deps: Deps, request: ClaimRequest): Promise<ClaimAns
      FROM video_budget b, pipeline_state s
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2 AND admission_no = $3
        AND status = 'processing' AND (claimed_by IS NULL OR claimed_by = $4)
-     RETURNING lane, cap, spent, seq, retry_count, video_paused, paused, version`,
+     RETURNING lane, cap, spent, seq, retry_count, video_paused, paused, version,
+       ARRAY(SELECT stage FROM stage_results r WHERE r.video_id = q.id) AS stored`,
     [request.video_id, request.generation, request.admission_no, request.chain],
   );
   const row = rows[0];
@@ -23,6 +25,7 @@ export async function claim(deps: Deps, request: ClaimRequest): Promise<ClaimAns
     lane: row.lane,
     cap: parseDollars(row.cap),
     spend: { total: parseDollars(row.spent), seq: row.seq },
+    stored: row.stored,
     run: row.retry_count + 1,
     paused: row.paused,
     video_paused: row.video_paused,
@@ -35,6 +38,7 @@ interface ClaimRow {
   cap: string;
   spent: string;
   seq: number;
+  stored: StageName[];
   retry_count: number;
   video_paused: boolean;
   paused: boolean;

@@ -1,6 +1,8 @@
 import { cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DEFAULT_CAP } from '../domain/budget.ts';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
+import type { Micros } from '../domain/money.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
 import { isLoopbackUrl } from './loopback.ts';
@@ -25,6 +27,14 @@ export interface Config {
   artifactDays: number;
   /** Most orders that may wait; one more is refused with 429. */
   queueMax: number;
+  money: {
+    /** Most that all videos of a day may cost; null = no limit. */
+    dailyLimit: Micros | null;
+    /** Highest cap that one video may be given. */
+    costCeiling: Micros;
+    /** IANA name of the time zone whose days are meant. */
+    timeZone: string;
+  };
   slots: Record<Lane | 'io', number>;
   /** Places offered per lane; undefined = by the machine's size. */
   places: Partial<Record<Lane, number>>;
@@ -97,6 +107,7 @@ export function readConfig(env: Env): Config {
     artifactsDir: artifactsDir(env, dataDir),
     artifactDays: env.ARTIFACT_DAYS ?? 30,
     queueMax: env.QUEUE_MAX ?? 100,
+    money: moneyOf(env),
     slots: {
       gpu: env.GPU_SLOTS ?? LANE_SLOTS.gpu,
       cpu: env.CPU_SLOTS ?? LANE_SLOTS.cpu,
@@ -131,6 +142,14 @@ export function readConfig(env: Env): Config {
     pricesFile: env.PRICES_FILE ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',
   });
+}
+
+function moneyOf(env: Env): Config['money'] {
+  return {
+    dailyLimit: env.DAILY_LIMIT_USD ?? null,
+    costCeiling: env.COST_CEILING_USD ?? DEFAULT_CAP,
+    timeZone: env.REPORT_TZ ?? 'UTC',
+  };
 }
 
 function temporalConfig(env: Env): Config['temporal'] {

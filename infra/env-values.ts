@@ -1,3 +1,5 @@
+import { formatDollars, type Micros, parseDollars } from '../domain/money.ts';
+
 /** Reads a value as it stands in the environment; throws an Error that says what is expected instead. */
 type Parse<T> = (value: string) => T;
 
@@ -42,6 +44,43 @@ export const yesOrNo: Parse<boolean> = (value) => {
   if (/^(0|false|no|off)$/i.test(value)) return false;
   throw new Error('true or false');
 };
+
+/** An amount in dollars with at most six decimals, as micro-dollars. */
+export function dollars(least: Micros): Parse<Micros> {
+  const range = `an amount in dollars from ${formatDollars(least)}, with at most six decimals`;
+  return (value) => {
+    const amount = readDollars(value);
+    if (amount === null || amount < least) throw new Error(range);
+    return amount;
+  };
+}
+
+function readDollars(value: string): Micros | null {
+  try {
+    return parseDollars(value);
+  } catch {
+    return null;
+  }
+}
+
+/** Names such as +02:00 are none: Postgres and JavaScript read their sign the other way round. */
+const ZONE_NAME = /^[a-z][a-z0-9_+-]*(\/[a-z0-9_+-]+)*$/i;
+
+/** An IANA name of a time zone. */
+export const timeZone: Parse<string> = (value) => {
+  if (!ZONE_NAME.test(value) || !isKnownZone(value)) {
+    throw new Error('an IANA name such as UTC or Europe/Berlin');
+  }
+  return value;
+};
+
+function isKnownZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 export function matching(pattern: RegExp, what: string): Parse<string> {
   return (value) => {

@@ -1,4 +1,16 @@
-import { matching, oneOf, share, text, url, variable, whole, yesOrNo } from './env-values.ts';
+import { MIN_CAP } from '../domain/budget.ts';
+import {
+  dollars,
+  matching,
+  oneOf,
+  share,
+  text,
+  timeZone,
+  url,
+  variable,
+  whole,
+  yesOrNo,
+} from './env-values.ts';
 
 /** Every variable that is read, by subject. `.env.example` is made from this table; config.ts holds the defaults. */
 
@@ -91,6 +103,19 @@ const SIZE = {
   MACHINE_ID: variable(text, 'Name of this machine among others; without it its host name.'),
 };
 
+const MONEY = {
+  DAILY_LIMIT_USD: variable(
+    dollars(0),
+    'Most dollars that all videos of a day may cost; what would cross it waits. Without it there is no such limit.',
+  ),
+  COST_CEILING_USD: variable(
+    dollars(MIN_CAP),
+    'Highest dollars that max_cost of one video may be raised to.',
+    '3.00',
+  ),
+  REPORT_TZ: variable(timeZone, 'Time zone of the days in limits and reports.', 'UTC'),
+};
+
 const SERVERS = {
   DATABASE_URL: variable(text, 'A Postgres of yours; without it one is started, and so for the next two.'),
   REDIS_URL: variable(text, 'A Redis of yours.'),
@@ -133,12 +158,13 @@ export const SECTIONS = {
   Places: PLACES,
   'Access to the API': ACCESS,
   'Size of the production': SIZE,
+  'Limits of money': MONEY,
   'Servers of your own': SERVERS,
   'Programs of your own': TOOLS,
   'Times in milliseconds, for operators': TIMES,
 };
 
-export const VARIABLES = { ...KEYS, ...PLACES, ...ACCESS, ...SIZE, ...SERVERS, ...TOOLS, ...TIMES };
+export const VARIABLES = { ...KEYS, ...PLACES, ...ACCESS, ...SIZE, ...MONEY, ...SERVERS, ...TOOLS, ...TIMES };
 
 /** Variables whose value is never shown. */
 export const SECRET_NAMES = ['OPENAI_API_KEY', 'SPEECH_API_KEY', 'PEXELS_API_KEY', 'SESSION_SECRET'] as const;

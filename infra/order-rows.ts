@@ -2,6 +2,8 @@ import { type Ahead, leftMs } from '../domain/eta.ts';
 import { toDollars, toNumeric } from '../domain/money.ts';
 import { SCORE_SQL } from '../domain/score.ts';
 import { type Complexity, ESTIMATED_COST, ESTIMATED_TIME_S, type Order } from '../domain/video.ts';
+import { roomToday } from './caps.ts';
+import type { Config } from './config.ts';
 import { readQueueLoad, type StageHistory, timeIn, untilFinishedMs } from './eta.ts';
 import { AHEAD_OF_Q, STARTABLE } from './queue-order.ts';
 import type { Db } from './stores/postgres.ts';
@@ -52,11 +54,13 @@ export interface QueuedVideo extends StartableVideo {
 /** The orders as they stand after admission has run, in the order of the ids. */
 export async function readOrders(
   tx: Db,
+  { money }: Pick<Config, 'money'>,
   ids: readonly string[],
   history: StageHistory,
 ): Promise<QueuedVideo[]> {
   const { rows } = await tx.query<StartableVideo & { ahead: Ahead | null }>(
-    `SELECT ${STARTABLE}, ${AHEAD_OF_Q} AS ahead FROM video_queue q WHERE id = ANY($1)`,
+    `WITH ${roomToday(money)}
+     SELECT ${STARTABLE}, ${AHEAD_OF_Q} AS ahead FROM video_queue q WHERE id = ANY($1)`,
     [ids],
   );
   const load = await readQueueLoad(tx, history);

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Micros, parseDollars } from '../domain/money.ts';
 import type { Order } from '../domain/video.ts';
 import { deliverAll, fillPlaces, lockAdmission } from './admission.ts';
+import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import { recentStageHistory, type StageHistory } from './eta.ts';
 import { findAnswer, hashOf, keepAnswer, type RequestKey } from './order-requests.ts';
@@ -51,7 +52,7 @@ export async function submitOrders(
   const history = await recentStageHistory(deps.pool);
   const { answer, queued, admitted } = await inTransaction(deps.pool, async (tx) => {
     await lockAdmission(tx, deps.config.schema);
-    return decide(tx, deps.config.queueMax, orders, options, history);
+    return decide(tx, deps.config, orders, options, history);
   });
   await Promise.all(queued.map((video) => announce(deps, video)));
   await startProduction(deps, queued, admitted);
@@ -67,7 +68,7 @@ interface Decision {
 
 async function decide(
   tx: Db,
-  queueMax: number,
+  config: Config,
   orders: readonly Order[],
   { kind = 'one', dryRun = false, requestKey }: SubmitOptions,
   history: StageHistory,
@@ -76,14 +77,14 @@ async function decide(
   const known = requestKey && hash && !dryRun ? await findAnswer(tx, requestKey, hash) : null;
   if (known === 'conflict') return nothing({ accepted: false, code: 'idempotency_conflict' });
   if (known) return nothing({ accepted: true, videos: known });
-  if ((await countQueued(tx)) + orders.length > queueMax) {
+  if ((await countQueued(tx)) + orders.length > config.queueMax) {
     return nothing({ accepted: false, code: 'queue_full', retry_after_s: RETRY_AFTER_S });
   }
   if (dryRun) await tx.query('SAVEPOINT before_orders');
   const ids = orders.map(() => randomUUID());
   await insertOrders(tx, ids, orders);
-  const admitted = await fillPlaces(tx);
-  const queued = await readOrders(tx, ids, history);
+  const admitted = await fillPlaces(tx, config);
+  const queued = await readOrders(tx, config, ids, history);
   const videos = queued.map((video) => video.answer);
   if (dryRun) {
     await tx.query('ROLLBACK TO before_orders');

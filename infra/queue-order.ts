@@ -1,6 +1,26 @@
+import { BEYOND_CHANNEL_LIMIT, BEYOND_DAILY_LIMIT } from './caps.ts';
+
+/**
+ * What holds a waiting row of `video_queue` back from admission, as `waiting_for` shows it (SQL of a text), and
+ * when; of several the first is shown. A statement with {@link ADMISSIBLE}, {@link AHEAD_OF_Q} or
+ * {@link WAITING_FOR} begins with `WITH` and the tables of roomToday.
+ */
+const HOLDS: readonly { shown: string; when: string }[] = [
+  { shown: `'paused'`, when: 'video_paused' },
+  { shown: `'not_before'`, when: 'not_before > clock_timestamp()' },
+  { shown: `'channel_limit'`, when: BEYOND_CHANNEL_LIMIT },
+  { shown: `'daily_limit'`, when: BEYOND_DAILY_LIMIT },
+];
+
 /** Condition on a row of `video_queue`: admission may take it as soon as a place is free. */
-export const ADMISSIBLE = `status = 'queued' AND NOT video_paused AND cancel_requested IS NULL
-  AND (not_before IS NULL OR not_before <= clock_timestamp())`;
+export const ADMISSIBLE = [
+  `status = 'queued' AND cancel_requested IS NULL`,
+  ...HOLDS.map(({ when }) => `(${when}) IS NOT TRUE`),
+].join(' AND ');
+
+/** Why a waiting row is not in production, while the pipeline itself `s` is not paused. */
+export const WAITING_FOR = `CASE WHEN s.paused AND s.halted THEN 'halted' WHEN s.paused THEN 'paused'
+  ${HOLDS.map(({ shown, when }) => `WHEN ${when} THEN ${shown}`).join(' ')} ELSE 'place' END`;
 
 /** Order of admission: score, and on a tie the older one. */
 export const ADMISSION_ORDER = 'score DESC, created_at, id';

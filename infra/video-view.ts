@@ -1,7 +1,6 @@
 import type { ErrorEntry } from '../domain/errors.ts';
 import type { Ahead } from '../domain/eta.ts';
 import type { Lane } from '../domain/lanes.ts';
-import { parseDollars, toDollars } from '../domain/money.ts';
 import type { Providers, Warning } from '../domain/results.ts';
 import type { StageName } from '../domain/stages.ts';
 import {
@@ -11,13 +10,31 @@ import {
   isFinal,
   type VideoStatus,
 } from '../domain/video.ts';
+import { roomToday } from './caps.ts';
+import type { Config } from './config.ts';
+import { dollars } from './costs.ts';
 import type { Deps } from './deps.ts';
 import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from './eta.ts';
 import { positionAfter } from './order-rows.ts';
-import { AHEAD_OF_Q } from './queue-order.ts';
+import { AHEAD_OF_Q, WAITING_FOR } from './queue-order.ts';
 import { EXPIRED } from './retention/videos.ts';
 
-type WaitingFor = 'place' | 'paused' | 'not_before';
+/** What holds a waiting video back; `place` when nothing else does. */
+type WaitingFor =
+  | 'place'
+  | 'paused'
+  | 'halted'
+  | 'not_before'
+  | 'daily_limit'
+  | 'channel_limit'
+  | `provider:${string}`;
+
+/** Nobody knows when these end. */
+const ENDLESS: readonly WaitingFor[] = ['paused', 'halted', 'daily_limit', 'channel_limit'];
+
+function isEndless(waiting: WaitingFor | null): boolean {
+  return waiting !== null && (ENDLESS.includes(waiting) || waiting.startsWith('provider:'));
+}
 
 /** A video as GET /pipeline/status/{id} shows it. Amounts are dollars, times ISO 8601, progress 0 to 100. */
 export interface VideoView {
@@ -73,8 +90,11 @@ interface ArtifactView {
 }
 
 /** Reads one video, or null when there is none. All from Postgres. */
-export async function readVideo(deps: Pick<Deps, 'pool'>, videoId: string): Promise<VideoView | null> {
-  const { rows } = await deps.pool.query<Row>(READ_VIDEO, [videoId]);
+export async function readVideo(
+  deps: Pick<Deps, 'pool' | 'config'>,
+  videoId: string,
+): Promise<VideoView | null> {
+  const { rows } = await deps.pool.query<Row>(readVideoSql(deps.config), [videoId]);
   const row = rows[0];
   if (!row) return null;
   return {
@@ -90,7 +110,7 @@ export async function readVideo(deps: Pick<Deps, 'pool'>, videoId: string): Prom
     estimated_cost: dollars(row.estimated_cost),
     actual_cost: dollars(row.spent),
     position: row.ahead && positionAfter(row.ahead),
-    waiting_for: row.status === 'queued' ? row.waiting_for : null,
+    waiting_for: row.waiting_for,
     eta: await etaOf(deps, row),
     created_at: row.created_at.toISOString(),
     started_at: row.processing_started_at?.toISOString() ?? null,
@@ -119,7 +139,8 @@ interface Row {
   estimated_cost: string;
   spent: string;
   ahead: Ahead | null;
-  waiting_for: WaitingFor;
+  waiting_for: WaitingFor | null;
+  paused: boolean;
   /** Milliseconds until a release lets it be admitted again. */
   held_ms: number | null;
   created_at: Date;
@@ -137,7 +158,8 @@ interface Row {
   artifacts_expired_at: Date | null;
 }
 
-const READ_VIDEO = `
+const readVideoSql = ({ money }: Config) => `
+  WITH ${roomToday(money)}
   SELECT q.id, q.status, q.reason, q.result->>'message' AS message, q.lane, q.stage, q.progress, q.priority,
     q.complexity, q.estimated_cost, b.spent, q.created_at, q.processing_started_at, q.completed_at,
     q.processing_time_seconds, q.retry_count, q.error_log, q.warnings, q.result->'providers' AS final_providers,
@@ -147,20 +169,15 @@ const READ_VIDEO = `
     (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'id' ORDER BY id), '[]') FROM (
       SELECT id, stage, attempt, outcome, kind, message, started_at, ended_at FROM stage_runs
       WHERE video_id = q.id ORDER BY id DESC LIMIT 200) AS r) AS attempts,
-    CASE WHEN s.paused OR q.video_paused THEN 'paused'
-      WHEN q.not_before > clock_timestamp() THEN 'not_before' ELSE 'place' END AS waiting_for,
+    CASE WHEN q.status = 'queued' THEN ${WAITING_FOR} END AS waiting_for, s.paused OR q.video_paused AS paused,
     (SELECT jsonb_agg(providers ORDER BY made_at) FROM stage_results WHERE video_id = q.id) AS providers,
     (SELECT result->'files' FROM stage_results
       WHERE video_id = q.id AND stage = 'upload_preparation') AS files
   FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state s WHERE q.id = $1`;
 
-function dollars(numeric: string): number {
-  return toDollars(parseDollars(numeric));
-}
-
-/** Null once it has ended, while it is paused, and while no living worker offers it a place. */
+/** Null once it has ended, while it is paused or held back by a limit, and while no living worker offers it a place. */
 async function etaOf({ pool }: Pick<Deps, 'pool'>, row: Row): Promise<string | null> {
-  if (isFinal(row.status) || row.waiting_for === 'paused') return null;
+  if (isFinal(row.status) || row.paused || isEndless(row.waiting_for)) return null;
   const history = await recentStageHistory(pool);
   const ms = row.ahead
     ? untilFinishedMs(row.complexity, row.ahead, await readQueueLoad(pool, history))

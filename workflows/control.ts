@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { PIPELINE_CONTROL, type PipelineControlSignal } from '../domain/contract.ts';
+import { noteSpend } from './spend.ts';
 import type { VideoState } from './video-state.ts';
 
 const PAUSED = 'paused';
@@ -8,14 +9,23 @@ const PAUSED = 'paused';
 export function watchControl(video: VideoState): void {
   setHandler(
     defineSignal<[PipelineControlSignal]>(PIPELINE_CONTROL),
-    (signal) => noteControl(video, signal),
-    { description: 'Pause or resume, of the pipeline or of this video; the larger version counts.' },
+    (signal) => {
+      noteControl(video, signal);
+      // A cap that was lowered may be reached already.
+      if (typeof signal.cap === 'number') noteSpend(video, video.spend);
+    },
+    {
+      description:
+        'Pause or resume, of the pipeline or of this video, and its cap; the larger version counts.',
+    },
   );
 }
 
 /** Signals may come late or twice: of two states, the one with the larger version counts. */
 export function noteControl(video: VideoState, control: PipelineControlSignal): void {
-  if (control.version >= video.control.version) video.control = control;
+  if (control.version < video.control.version) return;
+  video.control = control;
+  if (typeof control.cap === 'number') video.cap = control.cap;
 }
 
 /**

@@ -15,6 +15,7 @@ export async function mendOnce(video: VideoState): Promise<void> {
   const { mend } = video.rejection;
   if (video.mended || !mend) throw rejected(video);
   const redone = redoneFrom(mend);
+  video.stored = video.stored.filter((stage) => !redone.includes(stage));
   // Asked before anything is thrown away: what cannot be made again is better kept.
   assertAffordable(video, redone.slice(0, 1));
   await discardFrom(video, mend);

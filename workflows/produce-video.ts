@@ -87,8 +87,10 @@ async function claimPlace(video: VideoState): Promise<boolean> {
   video.claimed = admission_no;
   video.run = answer.run;
   video.lane = answer.lane;
-  video.cap = answer.cap;
+  video.stored = answer.stored ?? [];
   noteControl(video, answer);
+  // A newer cap may have come by signal before this answer, from versions before caps could change without one.
+  video.cap ??= answer.cap;
   noteSpend(video, answer.spend);
   return true;
 }

@@ -39,11 +39,12 @@ export function noteSpend(video: VideoState, spend: SpendState): void {
 }
 
 /**
- * The gate before stages that run side by side. When their estimates no longer fit under the cap the video
- * cancels itself; throws the CancelledFailure of that.
+ * The gate before stages that run side by side; those with a stored result ask for nothing. When their estimates
+ * no longer fit under the cap the video cancels itself; throws the CancelledFailure of that.
  */
 export function assertAffordable(video: VideoState, stages: readonly StageName[]): void {
-  const fitting = video.cap === null || fits(video.spend.total, video.cap, stages);
+  const unmade = stages.filter((stage) => !video.stored.includes(stage));
+  const fitting = video.cap === null || fits(video.spend.total, video.cap, unmade);
   if (!fitting) haltForCost(video, stages[0] ?? null);
   if (video.halt) throw new CancelledFailure(video.halt.message ?? 'Cost limit exceeded');
 }

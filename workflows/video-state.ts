@@ -30,6 +30,8 @@ export interface VideoState {
   spend: SpendState;
   running: StageName[];
   done: StageName[];
+  /** Stages whose results were there at the claim: to pass them by costs nothing. */
+  stored: StageName[];
   /** What the last quality validation found wrong. */
   rejection: Rejection | null;
   /** The stage that a mend has run again; a video is mended once, however often it is released. */
@@ -56,6 +58,7 @@ export function openVideo(input: VideoInput): VideoState {
     spend: { total: 0, seq: 0 },
     running: [],
     done: [],
+    stored: [],
     rejection: null,
     mended: null,
     control: { version: 0, paused: false, video_paused: false },

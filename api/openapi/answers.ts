@@ -6,7 +6,7 @@ import { SCOPES } from '../../infra/api-keys.ts';
 
 /** Bodies of the answers, for the OpenAPI document; the tests hold real answers against them. */
 
-const dollars = z.number().min(0).describe('US dollars');
+export const dollars = z.number().min(0).describe('US dollars');
 const time = z.iso.datetime().describe('ISO 8601, UTC');
 const id = z.uuid();
 const eta = time
@@ -43,8 +43,20 @@ export const acceptedBatch = z
   .strictObject({ videos: z.array(accepted), estimated_cost: dollars })
   .meta({ id: 'AcceptedBatch' });
 
+const costHistory = z.strictObject({
+  videos: z.int().min(1).describe('Newest completed ones, 200 at most'),
+  mean: dollars,
+  standard_deviation: dollars.nullable().describe('Null for a single video'),
+});
+
 export const dryBatch = z
-  .strictObject({ videos: z.array(dryRun), estimated_cost: dollars })
+  .strictObject({
+    videos: z.array(dryRun),
+    estimated_cost: dollars,
+    history: z
+      .partialRecord(z.enum(COMPLEXITIES), costHistory.nullable())
+      .describe('What completed videos of these complexities have cost; null where there is none'),
+  })
   .meta({ id: 'DryBatch' });
 
 const artifact = z.strictObject({ url: z.string(), bytes: z.int(), sha256: z.string() });
@@ -80,7 +92,12 @@ export const video = z
     estimated_cost: dollars,
     actual_cost: dollars.describe('US dollars spent so far'),
     position: z.int().min(1).nullable().describe('1 = next; null when it does not wait'),
-    waiting_for: z.string().nullable(),
+    waiting_for: z
+      .string()
+      .nullable()
+      .describe(
+        'While it waits: place, daily_limit, channel_limit, paused, halted, not_before or provider:NAME',
+      ),
     eta,
     created_at: time,
     started_at: time.nullable(),
@@ -127,7 +144,7 @@ export const videoPage = z
   })
   .meta({ id: 'VideoPage' });
 
-const count = z.int().min(0);
+export const count = z.int().min(0);
 const places = z.strictObject({ places: count, used: count });
 
 export const metrics = z
@@ -140,7 +157,7 @@ export const metrics = z
     total_failed: count,
     total_cancelled: count,
     lanes: z.strictObject({ gpu: places, cpu: places }),
-    cost_today: dollars.describe('US dollars charged since midnight, UTC'),
+    cost_today: dollars.describe('US dollars charged since midnight of REPORT_TZ'),
   })
   .meta({ id: 'Metrics' });
 

@@ -19,7 +19,7 @@ export interface RouteDoc {
   summary: string;
   /** More, as plain text. */
   description?: string;
-  tag: 'Videos' | 'Pipeline' | 'Access' | 'Health';
+  tag: 'Videos' | 'Pipeline' | 'Costs' | 'Access' | 'Health';
   body?: z.ZodType;
   query?: z.ZodObject;
   /** Request headers beside the usual ones, with what each is for. */

@@ -18,6 +18,7 @@ import {
   video,
   videoPage,
 } from './answers.ts';
+import { COST_ROUTES } from './cost-routes.ts';
 import type { RouteDoc } from './route-doc.ts';
 
 /** A move of one video: its path, and the video as the answer. */
@@ -178,12 +179,14 @@ export const ROUTES = {
     ...move('retry', 'Make an ended video again'),
     description: 'From the stage where it failed, or from a named one; finished stages are not paid again.',
     body: retryRequest,
-    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'cost_limit'],
+    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'cap_reached'],
   },
   change: {
     ...move('', 'Change a video'),
     method: 'PATCH',
-    description: 'A waiting video moves in the queue and keeps its time of waiting.',
+    description:
+      'A waiting video moves in the queue and keeps its time of waiting. A new cap counts from the next hold or ' +
+      'stage on; a video that ended at its cap can be retried once the cap has room for its next stage.',
     body: changeRequest,
     problems: ['invalid_json', 'invalid_request', 'video_ended'],
   },
@@ -211,9 +214,10 @@ export const ROUTES = {
     tag: 'Pipeline',
     summary: 'Count videos and cost per day',
     query: daysQuery,
-    answers: { 200: { description: 'UTC days, today first', body: dailyMetrics } },
+    answers: { 200: { description: 'Days of REPORT_TZ, today first', body: dailyMetrics } },
     problems: ['invalid_request'],
   },
+  ...COST_ROUTES,
   session: {
     method: 'POST',
     path: '/session',

@@ -1,18 +1,20 @@
-import type { Context, Handler } from 'hono';
+import type { Handler } from 'hono';
 import { z } from 'zod';
+import { MIN_CAP } from '../../domain/budget.ts';
 import { MAX_PRIORITY, MIN_PRIORITY } from '../../domain/order-limits.ts';
 import { STAGE_NAMES } from '../../domain/stages.ts';
 import { cancelVideo } from '../../infra/moves/cancel.ts';
+import { changeVideo } from '../../infra/moves/change.ts';
 import { MoveError } from '../../infra/moves/move.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
-import { changePriority } from '../../infra/moves/priority.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
 import { readVideo } from '../../infra/video-view.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
+import { dollarsFrom } from '../dollars.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
-import { checked, readJsonBody } from '../read-body.ts';
+import { checked, invalidRequest, readOptionalBody } from '../read-body.ts';
 import { noSuchVideo, videoIdOf } from '../video-id.ts';
 
 /** A body is not needed: `{}` and nothing are the same. */
@@ -20,7 +22,14 @@ export const moveRequest = z.strictObject({});
 export const retryRequest = z.strictObject({
   from_stage: z.enum(STAGE_NAMES).optional().describe('Drops the results of this stage and the later ones'),
 });
-export const changeRequest = z.strictObject({ priority: z.int().min(MIN_PRIORITY).max(MAX_PRIORITY) });
+export const changeRequest = z
+  .strictObject({
+    priority: z.int().min(MIN_PRIORITY).max(MAX_PRIORITY).optional().describe('The highest is first'),
+    max_cost: dollarsFrom(MIN_CAP)
+      .optional()
+      .describe('Most US dollars that it may cost: not below what is spent, not above COST_CEILING_USD'),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'priority or max_cost is needed');
 
 type Move<T> = (deps: ApiDeps, videoId: string, who: string, request: T) => Promise<void>;
 
@@ -28,7 +37,7 @@ type Move<T> = (deps: ApiDeps, videoId: string, who: string, request: T) => Prom
 function moveRoute<T>(deps: ApiDeps, schema: z.ZodType<T>, move: Move<T>): Handler {
   return async (context) => {
     const id = videoIdOf(context);
-    const request = checked(schema, await bodyOf(context));
+    const request = checked(schema, await readOptionalBody(context));
     await move(deps, id, callerOf(context).name, request).catch(refuse);
     const video = await readVideo(deps, id);
     if (!video) throw noSuchVideo();
@@ -43,13 +52,12 @@ export const retryRoute = (deps: ApiDeps) =>
   moveRoute(deps, retryRequest, (_, id, who, { from_stage }) =>
     retryVideo(deps, id, who, from_stage ?? null),
   );
-export const changeRoute = (deps: ApiDeps) =>
-  moveRoute(deps, changeRequest, (_, id, who, { priority }) => changePriority(deps, id, who, priority));
+export const changeRoute = (deps: ApiDeps) => moveRoute(deps, changeRequest, changeVideo);
 
 /** A move of the whole pipeline; `status` is what it is now. */
 function pipelineRoute(status: string, move: (who: string) => Promise<string>): Handler {
   return async (context) => {
-    checked(moveRequest, await bodyOf(context));
+    checked(moveRequest, await readOptionalBody(context));
     return context.json({ status, message: await move(callerOf(context).name) });
   };
 }
@@ -72,15 +80,13 @@ export const haltRoute = (deps: ApiDeps) =>
     return `${count} open videos are being cancelled; later orders wait until the pipeline is resumed.`;
   });
 
-async function bodyOf(context: Context): Promise<unknown> {
-  const { byteLength } = await context.req.arrayBuffer();
-  return byteLength === 0 ? {} : readJsonBody(context);
-}
-
 function refuse(error: unknown): never {
   if (!(error instanceof MoveError)) throw error;
   if (error.code === 'not_found') throw noSuchVideo();
-  if (error.code === 'cost_limit') throw new ProblemError(409, 'cost_limit', sentence(error));
+  if (error.code === 'cap_reached') throw new ProblemError(409, 'cap_reached', sentence(error));
+  if (error.code === 'above_ceiling' || error.code === 'below_spent') {
+    throw invalidRequest([{ field: 'max_cost', message: error.message }]);
+  }
   throw new ProblemError(409, error.code === 'not_open' ? 'video_ended' : 'video_not_ended', sentence(error));
 }
 

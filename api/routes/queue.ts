@@ -1,5 +1,7 @@
 import type { Context, Handler } from 'hono';
 import { parseDollars, toDollars } from '../../domain/money.ts';
+import type { Complexity } from '../../domain/video.ts';
+import { readCostHistory } from '../../infra/costs-history.ts';
 import { supportsLanguage } from '../../infra/languages.ts';
 import type { RequestKey } from '../../infra/order-requests.ts';
 import type { AcceptedOrder } from '../../infra/order-rows.ts';
@@ -25,10 +27,13 @@ export function queueRoute(deps: ApiDeps): Handler {
 /** POST /pipeline/batch: all of the orders are taken, or none. */
 export function batchRoute(deps: ApiDeps): Handler {
   return async (context) => {
-    const { videos, dryRun } = await submit(deps, context, 'batch');
+    const { videos, dryRun, complexities } = await submit(deps, context, 'batch');
     const total = videos.reduce((sum, { estimated_cost }) => sum + parseDollars(estimated_cost), 0);
     const estimated_cost = toDollars(total);
-    if (dryRun) return context.json({ videos: videos.map(dryAnswer), estimated_cost });
+    if (dryRun) {
+      const history = await historyOf(deps, complexities);
+      return context.json({ videos: videos.map(dryAnswer), estimated_cost, history });
+    }
     const linked = videos.map((video) => ({ ...video, links: linksOf(deps.config, video.video_id) }));
     return context.json({ videos: linked, estimated_cost }, 202);
   };
@@ -38,10 +43,17 @@ async function submit(deps: ApiDeps, context: Context, kind: 'one' | 'batch') {
   const requestKey = requestKeyOf(context);
   const { orders, dryRun } = await ordersOf(deps, context, kind === 'one' ? readOrder : readBatch);
   const answer = await submitOrders(deps, orders, { kind, dryRun, requestKey });
-  if (answer.accepted) return { videos: answer.videos, dryRun };
+  const complexities = new Set(orders.map(({ complexity }) => complexity));
+  if (answer.accepted) return { videos: answer.videos, dryRun, complexities };
   if (answer.code === 'queue_full') throw queueFull(deps.config.queueMax, answer.retry_after_s);
   const detail = 'This Idempotency-Key came before with another body; use a new one for each order.';
   throw new ProblemError(422, 'idempotency_conflict', detail);
+}
+
+/** What videos like these have cost, beside what is estimated. */
+async function historyOf(deps: ApiDeps, complexities: ReadonlySet<Complexity>) {
+  const history = await readCostHistory(deps.pool);
+  return Object.fromEntries([...complexities].map((complexity) => [complexity, history[complexity]]));
 }
 
 /** Nothing was queued, so there is no video to name. */

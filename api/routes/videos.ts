@@ -1,19 +1,12 @@
 import type { Handler } from 'hono';
 import { z } from 'zod';
-import { MAX_LABEL_CHARS } from '../../domain/order-limits.ts';
 import { COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
 import { type ListPlace, listVideos } from '../../infra/video-list.ts';
 import type { ApiDeps } from '../app.ts';
+import { label } from '../labels.ts';
 import { checked } from '../read-body.ts';
 
 const MAX_PAGE = 200;
-/** Postgres takes no NUL in a text. */
-const label = z
-  .string()
-  .min(1)
-  .max(MAX_LABEL_CHARS)
-  .regex(/^\P{Cc}*$/u, 'must have no control characters');
-
 export const videosQuery = z.strictObject({
   status: z.enum(VIDEO_STATUSES).optional(),
   channel_id: label.optional(),

@@ -6,7 +6,7 @@ import { type Db, inTransaction } from '../stores/postgres.ts';
 /** A move that the video's state does not allow; `code` is stable, the message says what to do. */
 export class MoveError extends Error {
   override name = 'MoveError';
-  readonly code: 'not_found' | 'not_open' | 'not_ended' | 'cost_limit';
+  readonly code: 'not_found' | 'not_open' | 'not_ended' | 'cap_reached' | 'above_ceiling' | 'below_spent';
 
   constructor(code: MoveError['code'], message: string) {
     super(message);

@@ -48,6 +48,7 @@ export async function resumeAll(deps: Deps, who: string): Promise<void> {
 export async function emergencyHalt(deps: Deps, who: string): Promise<number> {
   const halted = await changePipeline(deps, async (tx) => {
     await setAllPaused(tx, who, true);
+    await tx.query('UPDATE pipeline_state SET halted = true');
     const { rowCount } = await tx.query(
       `UPDATE video_queue SET cancel_requested = 'emergency_halt'
        WHERE status IN ('queued', 'processing') AND cancel_requested IS NULL`,
@@ -68,7 +69,10 @@ function changePipeline<T>(deps: Deps, change: (tx: Db) => Promise<T>): Promise<
 
 /** The version moves only when the state does, so that pausing twice is pausing once. */
 async function setAllPaused(tx: Db, who: string, paused: boolean): Promise<void> {
-  const { rowCount } = await tx.query('UPDATE pipeline_state SET paused = $1 WHERE paused <> $1', [paused]);
+  const { rowCount } = await tx.query(
+    'UPDATE pipeline_state SET paused = $1, halted = halted AND $1 WHERE paused <> $1',
+    [paused],
+  );
   if (!rowCount) return;
   await nextVersion(tx);
   await audit(tx, who, paused ? 'pause_all' : 'resume_all', null);

@@ -1,8 +1,10 @@
-import { parseDollars, toDollars } from '../../domain/money.ts';
-import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
+import { fits } from '../../domain/budget.ts';
+import { formatDollars, parseDollars, toDollars } from '../../domain/money.ts';
+import { nextStages, STAGE_NAMES, STAGES, type StageName } from '../../domain/stages.ts';
 import { isFinal } from '../../domain/video.ts';
 import { admit } from '../admission.ts';
 import type { Deps } from '../deps.ts';
+import { spendOf } from '../ledger.ts';
 import type { Db } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
 import { type MovedRow, MoveError, moveVideo } from './move.ts';
@@ -10,7 +12,7 @@ import { type MovedRow, MoveError, moveVideo } from './move.ts';
 /**
  * Makes an ended video again: from the stage where it failed, since finished stages keep their results, or from
  * `fromStage`, whose result and those after it are dropped. A new generation, so that nothing of the old workflow
- * can end it. Throws a MoveError: `not_ended`, or `cost_limit` when nothing may be spent any more.
+ * can end it. Throws a MoveError: `not_ended`, or `cap_reached` when its next stage does not fit under its cap.
  */
 export async function retryVideo(
   deps: Deps,
@@ -27,8 +29,8 @@ export async function retryVideo(
         'the video is completed: name the stage to begin from with from_stage',
       );
     }
-    await assertMoney(tx, videoId);
     if (fromStage) await dropResults(tx, videoId, fromStage);
+    await assertMoney(tx, videoId);
     await requeue(tx, row);
     await audit(tx, who, 'retry', videoId, fromStage ? { from_stage: fromStage } : {});
     return parseDollars(row.estimated_cost);
@@ -38,18 +40,22 @@ export async function retryVideo(
   await admit(deps);
 }
 
+/** What would be refused at the gate of its next stage is refused here, where it can be told what to do. */
 async function assertMoney(tx: Db, videoId: string): Promise<void> {
-  const { rows } = await tx.query<{ spent: string; cap: string }>(
-    'SELECT spent, cap FROM video_budget WHERE video_id = $1',
+  const { total, held, cap } = await spendOf(tx, videoId);
+  const { rows } = await tx.query<{ stage: StageName }>(
+    'SELECT stage FROM stage_results WHERE video_id = $1',
     [videoId],
   );
-  const budget = rows[0];
-  if (budget && parseDollars(budget.spent) >= parseDollars(budget.cap)) {
-    throw new MoveError(
-      'cost_limit',
-      `$${budget.spent} of $${budget.cap} are spent: raise its max_cost first`,
-    );
-  }
+  const next = nextStages(rows.map(({ stage }) => stage));
+  const used = total + held;
+  if (used < cap && fits(used, cap, next)) return;
+  const wanted = next.reduce((sum, stage) => sum + STAGES[stage].estimate, used);
+  const needs = `${next.join(' and ') || 'its end'} needs a cap of ${formatDollars(Math.max(wanted, used + 1))}`;
+  throw new MoveError(
+    'cap_reached',
+    `${formatDollars(used)} of ${formatDollars(cap)} are spent and ${needs}: raise its max_cost with PATCH /pipeline/videos/${videoId} first`,
+  );
 }
 
 async function dropResults(tx: Db, videoId: string, from: StageName): Promise<void> {

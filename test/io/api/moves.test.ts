@@ -52,6 +52,47 @@ test('a new priority is shown, and a wrong one names its field', async () => {
   });
 });
 
+test('a cap is changed within the ceiling and not below what is spent, and the audit log says who, from and to', async () => {
+  const id = await submit();
+  await deps.pool.query('UPDATE video_budget SET spent = 0.7, held = 0.1 WHERE video_id = $1', [id]);
+  const change = (body: unknown) => call('PATCH', `/pipeline/videos/${id}`, body);
+  const refused = (message: string) => ({
+    status: 422,
+    body: {
+      code: 'invalid_request',
+      errors: [{ field: 'max_cost', message: expect.stringContaining(message) }],
+    },
+  });
+  expect(await change({ max_cost: 3.000001, priority: 9 })).toMatchObject(refused('COST_CEILING_USD'));
+  expect(await change({ max_cost: '0.799999' })).toMatchObject(refused('$0.80'));
+  for (const max_cost of [-1, 0, 1e12, 2.0000001, 'much', null]) {
+    expect(await change({ max_cost })).toMatchObject(refused('dollars'));
+  }
+  expect(await change({})).toMatchObject({ status: 422 });
+  expect(await change({ max_cost: 0.8 })).toMatchObject({ status: 200, body: { priority: 5 } });
+  expect(await change({ max_cost: '2.5' })).toMatchObject({ status: 200 });
+  expect(await change({ max_cost: 2.5 })).toMatchObject({ status: 200 });
+  const { rows } = await deps.pool.query(
+    'SELECT who, action, detail FROM audit_log WHERE video_id = $1 ORDER BY id',
+    [id],
+  );
+  expect(rows).toEqual([
+    { who: 'local', action: 'max_cost', detail: { before: 3, after: 0.8 } },
+    { who: 'local', action: 'max_cost', detail: { before: 0.8, after: 2.5 } },
+  ]);
+});
+
+test('a retry that its cap has no room for says how to raise it', async () => {
+  const id = await submit();
+  await deps.pool.query('UPDATE video_budget SET spent = 2.7 WHERE video_id = $1', [id]);
+  await end(id, 'cancelled');
+  const { status, body } = await call('POST', `/pipeline/videos/${id}/retry`);
+  expect({ status, code: body['code'] }).toEqual({ status: 409, code: 'cap_reached' });
+  expect(body['detail']).toContain(
+    `needs a cap of $3.10: raise its max_cost with PATCH /pipeline/videos/${id}`,
+  );
+});
+
 test('what an end forbids is a conflict that says what to do', async () => {
   const id = await submit();
   expect(await call('POST', `/pipeline/videos/${id}/retry`)).toMatchObject({
@@ -106,4 +147,15 @@ test('an unknown video is not found by any move', async () => {
       body: { code: 'video_not_found' },
     });
   }
+});
+
+test('after a halt a waiting video says so, until the pipeline is resumed', async () => {
+  await call('POST', '/pipeline/emergency/halt');
+  const id = await submit();
+  const waitingFor = async () => (await call('GET', `/pipeline/status/${id}`)).body['waiting_for'];
+  expect(await waitingFor()).toBe('halted');
+  await call('POST', '/pipeline/resume');
+  expect(await waitingFor()).toBe('place');
+  await call('POST', '/pipeline/pause');
+  expect(await waitingFor()).toBe('paused');
 });

@@ -4,8 +4,8 @@ import { admit, commitAdmission } from '../../../infra/admission.ts';
 import { claim } from '../../../infra/claim.ts';
 import { closeDeps, openDeps } from '../../../infra/deps.ts';
 import { cancelVideo } from '../../../infra/moves/cancel.ts';
+import { changeVideo } from '../../../infra/moves/change.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../../infra/moves/pause.ts';
-import { changePriority } from '../../../infra/moves/priority.ts';
 import { retryVideo } from '../../../infra/moves/retry.ts';
 import { submitOrder } from '../../../infra/orders.ts';
 import { reconcile } from '../../../infra/reconcile.ts';
@@ -220,13 +220,13 @@ test('a video that has not ended, or has nothing left to spend, is not retried',
     id,
   ]);
   await deps.pool.query('UPDATE video_budget SET spent = cap WHERE video_id = $1', [id]);
-  await expect(retryVideo(deps, id, 'anna')).rejects.toMatchObject({ code: 'cost_limit' });
+  await expect(retryVideo(deps, id, 'anna')).rejects.toMatchObject({ code: 'cap_reached' });
   expect(await rowOf(id)).toMatchObject({ status: 'cancelled', generation: 1 });
 });
 
 test('a new priority moves a waiting video, which keeps its time of waiting', async () => {
   const [first, second] = [await submit(), await submit()];
-  await changePriority(deps, second, 'anna', 9);
+  await changeVideo(deps, second, 'anna', { priority: 9 });
   await registerPlaces(deps, { cpu: 1 });
   expect((await admit(deps)).map(({ id }) => id)).toEqual([second]);
   expect(await rowOf(first)).toMatchObject({ status: 'queued' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { QUEUES, queueOf, STAGE_NAMES, STAGES, startToCloseMs } from '../../../domain/stages.ts';
+import { nextStages, QUEUES, queueOf, STAGE_NAMES, STAGES, startToCloseMs } from '../../../domain/stages.ts';
 
 test('the stage table is the one that was promised', () => {
   const table = STAGE_NAMES.map((name) => {
@@ -29,4 +29,12 @@ test('the server gives a stage more time than the stage gives itself, most of it
   expect(startToCloseMs(STAGES.video_rendering, 'gpu')).toBe(900_000);
   expect(startToCloseMs(STAGES.video_rendering, 'cpu')).toBe(310_000);
   expect(startToCloseMs(STAGES.script_generation, 'gpu')).toBe(70_000);
+});
+
+test('what runs next is the first stage without a result, and with audio or media the other one if that has none either', () => {
+  expect(nextStages([])).toEqual(['script_generation']);
+  expect(nextStages(['script_generation'])).toEqual(['audio_synthesis', 'media_collection']);
+  expect(nextStages(['script_generation', 'audio_synthesis'])).toEqual(['media_collection']);
+  expect(nextStages(STAGE_NAMES.slice(0, 3))).toEqual(['video_rendering']);
+  expect(nextStages(STAGE_NAMES)).toEqual([]);
 });

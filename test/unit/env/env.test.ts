@@ -37,6 +37,9 @@ test('every wrong value is named with what is expected, and none is shown', () =
     TEMPORAL_IN_MEMORY: 'perhaps',
     DATABASE_SCHEMA: 'A-B',
     CPU_SLOTS: '1.5',
+    DAILY_LIMIT_USD: '1.0000001',
+    COST_CEILING_USD: '0.1',
+    REPORT_TZ: 'Europe/Atlantis',
   };
   const read = () => readEnv(wrong);
   for (const name of Object.keys(wrong)) expect(read).toThrow(name);
@@ -53,4 +56,14 @@ test('the mark of the settings changes with a key, and not with what is no setti
   const mark = settingsMark({ DATA_DIR: 'x' });
   expect(settingsMark({ DATA_DIR: 'x', TERM: 'xterm', OPENAI_API_KEY: '' })).toBe(mark);
   expect(settingsMark({ DATA_DIR: 'x', OPENAI_API_KEY: 'k' })).not.toBe(mark);
+});
+
+test('money is read exactly, and a time zone by its IANA name alone', () => {
+  expect(readEnv({ DAILY_LIMIT_USD: '12.000001', REPORT_TZ: 'America/New_York' })).toEqual({
+    DAILY_LIMIT_USD: 12_000_001,
+    REPORT_TZ: 'America/New_York',
+  });
+  for (const zone of ['+02:00', "UTC' OR '1", 'GMT+2', 'Berlin', '']) {
+    expect(() => readEnv({ REPORT_TZ: zone || ' ' }), zone).toThrow('REPORT_TZ');
+  }
 });

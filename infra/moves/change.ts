@@ -1,0 +1,68 @@
+import { formatDollars, type Micros, parseDollars, toDollars, toNumeric } from '../../domain/money.ts';
+import { SCORE_SQL } from '../../domain/score.ts';
+import { admit } from '../admission.ts';
+import type { Deps } from '../deps.ts';
+import type { Db } from '../stores/postgres.ts';
+import { audit } from './audit.ts';
+import { nextVersion, tellControl } from './control.ts';
+import { assertOpen, MoveError, moveVideo } from './move.ts';
+
+/** What an operator may change of a video; what is left out stays. */
+export interface VideoChange {
+  priority?: number | undefined;
+  max_cost?: Micros | undefined;
+}
+
+/**
+ * Changes all that is asked for, or nothing. A new priority moves a video in the queue and keeps its time of
+ * waiting; a new cap also reaches the workflow that is at it. Throws a MoveError: `not_open` for the priority of an
+ * ended video, `above_ceiling`, `below_spent`.
+ */
+export async function changeVideo(
+  deps: Deps,
+  videoId: string,
+  who: string,
+  change: VideoChange,
+): Promise<void> {
+  const { priority, max_cost } = change;
+  await moveVideo(deps, videoId, async (tx, row) => {
+    if (priority !== undefined) {
+      assertOpen(row);
+      await setPriority(tx, videoId, who, priority);
+    }
+    if (max_cost !== undefined) await setCap(tx, videoId, who, max_cost, deps.config.money.costCeiling);
+  });
+  if (max_cost !== undefined) await tellControl(deps);
+  await admit(deps);
+}
+
+async function setPriority(tx: Db, videoId: string, who: string, priority: number): Promise<void> {
+  await tx.query('UPDATE video_queue SET priority = $2 WHERE id = $1', [videoId, priority]);
+  await tx.query(`UPDATE video_queue SET score = ${SCORE_SQL} WHERE id = $1`, [videoId]);
+  await audit(tx, who, 'priority', videoId, { priority });
+}
+
+/** Locks the budget first: no charge falls between the look at what is spent and the new cap. */
+async function setCap(tx: Db, videoId: string, who: string, cap: Micros, ceiling: Micros): Promise<void> {
+  if (cap > ceiling) {
+    throw new MoveError(
+      'above_ceiling',
+      `is above ${formatDollars(ceiling)}, the most that COST_CEILING_USD allows`,
+    );
+  }
+  const { rows } = await tx.query<{ cap: string; spent: string; held: string }>(
+    'SELECT cap, spent, held FROM video_budget WHERE video_id = $1 FOR UPDATE',
+    [videoId],
+  );
+  const budget = rows[0];
+  if (!budget) throw new Error(`video ${videoId} has no budget`);
+  const used = parseDollars(budget.spent) + parseDollars(budget.held);
+  if (cap < used) {
+    throw new MoveError('below_spent', `is below ${formatDollars(used)}, which is spent or held already`);
+  }
+  const before = parseDollars(budget.cap);
+  if (cap === before) return;
+  await tx.query('UPDATE video_budget SET cap = $2 WHERE video_id = $1', [videoId, toNumeric(cap)]);
+  await nextVersion(tx);
+  await audit(tx, who, 'max_cost', videoId, { before: toDollars(before), after: toDollars(cap) });
+}
