@@ -46,3 +46,15 @@ test('Postgres frees the locks of a client that is stopped in mid-transaction', 
   const { rows } = await pool.query('SHOW idle_in_transaction_session_timeout');
   expect(rows).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
 });
+
+test('a statement with values is parsed once for each connection, whatever the values are', async () => {
+  await inTransaction(pool, async (tx) => {
+    for (const value of [1, 2, 3]) {
+      expect((await tx.query('SELECT $1::int AS value', [value])).rows).toEqual([{ value }]);
+    }
+    const { rows } = await tx.query(
+      `SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1::int AS value'`,
+    );
+    expect(rows).toEqual([{ count: 1 }]);
+  });
+});
