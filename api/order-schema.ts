@@ -17,20 +17,22 @@ import {
 } from '../domain/order-limits.ts';
 import { ASPECTS, COMPLEXITIES, type Order } from '../domain/video.ts';
 import { dollarsFrom } from './dollars.ts';
+import { undrawable } from './undrawable-text.ts';
 
 const MAX_LABELS = 30;
 const SOURCES = ['prompt', 'script', 'article'] as const;
 
-function text(bound: { chars?: number; bytes?: number }) {
+/** `drawn` is text that the video shows. */
+function text(bound: { chars?: number; bytes?: number; drawn?: true }) {
   const checked = z.string().superRefine((value, context) => {
-    const fault = textFault(value, bound);
+    const fault = textFault(value, bound) ?? (bound.drawn ? undrawable(value) : null);
     if (fault) context.addIssue({ code: 'custom', message: fault });
   });
   return checked.meta({ minLength: 1, maxLength: bound.chars ?? bound.bytes });
 }
 
-function line(chars: number) {
-  return text({ chars })
+function line(chars: number, drawn?: { drawn: true }) {
+  return text({ chars, ...drawn })
     .regex(/^[^\r\n\t]*$/, 'must be one line')
     .transform((value) => value.trim());
 }
@@ -43,11 +45,15 @@ function wholeNumber(least: number, most: number) {
 const fields = {
   user_id: line(MAX_LABEL_CHARS).default('default').describe('Label of who ordered; no authentication'),
   channel_id: line(MAX_LABEL_CHARS).default('default').describe('Channel that the video is for'),
-  prompt: text({ chars: MAX_PROMPT_CHARS })
+  prompt: text({ chars: MAX_PROMPT_CHARS, drawn: true })
     .optional()
     .describe('A topic; one of prompt, script, article is needed'),
-  script: text({ chars: MAX_SCRIPT_CHARS }).optional().describe('A narration, spoken word for word'),
-  article: text({ bytes: MAX_ARTICLE_BYTES }).optional().describe('Plain text or Markdown to make it from'),
+  script: text({ chars: MAX_SCRIPT_CHARS, drawn: true })
+    .optional()
+    .describe('A narration, spoken word for word'),
+  article: text({ bytes: MAX_ARTICLE_BYTES, drawn: true })
+    .optional()
+    .describe('Plain text or Markdown to make it from'),
   priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY)
     .default(DEFAULT_PRIORITY)
     .describe('The highest is first'),
@@ -61,7 +67,7 @@ const fields = {
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
     .default('en'),
-  title: line(MAX_TITLE_CHARS).optional().describe('Instead of the one that is found'),
+  title: line(MAX_TITLE_CHARS, { drawn: true }).optional().describe('Instead of the one that is found'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
   max_cost: dollarsFrom(MIN_CAP, DEFAULT_CAP)
     .default(DEFAULT_CAP)

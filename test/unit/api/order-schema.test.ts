@@ -50,6 +50,26 @@ test.each([
   expect(readOrder(body)).toEqual({ faults: [{ field, message: expect.stringMatching(message) }] });
 });
 
+test.each([
+  ['prompt', '深海について', /"深" \(U\+6DF1, Han\), which no font here can show: letters may be Latin/],
+  ['script', 'The word नमस्ते means hello.', /U\+0928, Devanagari/],
+  ['article', `# Sea\n\n${'Water. '.repeat(200)}바다`, /U\+BC14, Hangul/],
+  ['title', '𝐛𝐨𝐥𝐝 claims', /"𝐛" \(U\+1D41B\)/],
+])('a %s that no shipped font can show is refused with its first such letter', (field, text, message) => {
+  const body = field === 'title' ? { prompt: 'x', title: text } : { [field]: text };
+  expect(readOrder(body)).toEqual({ faults: [{ field, message: expect.stringMatching(message) }] });
+});
+
+test('what the shipped fonts can show is taken, with marks, signs and emoji', () => {
+  for (const script of [
+    'Čeština, Tiếng Việt, Ελληνικά, Русский, Українська, café (cafe\u0301)',
+    'مرحبا بالعالم، پارسی و اُردُو. שָׁלוֹם עוֹלָם',
+    '{\\an8} \\N "quotes" \'single\' 100 % — “curly” <b> & 👩🏽‍🚀 ❤️ 1️⃣ ♪ zero\u200bwidth \u202eright to left\u202c',
+  ]) {
+    expect(readOrder({ script })).toMatchObject({ orders: [{ script }] });
+  }
+});
+
 test('refuses a body that is no object', () => {
   for (const body of [null, 7, 'x', []]) {
     expect(readOrder(body)).toEqual({ faults: [{ field: 'order', message: expect.any(String) }] });
