@@ -3,6 +3,7 @@ import type { StageInput } from '../domain/contract.ts';
 import { StageError } from '../domain/errors.ts';
 import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
+import { createHide, type Hide } from '../infra/hide-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 
 /** One attempt of a stage: who runs it, what stops it, and when it began. */
@@ -16,6 +17,8 @@ export interface Attempt {
   name: string;
   startedAtMs: number;
   log: Logger;
+  /** Takes keys and passwords out of what is told of the attempt. */
+  hide: Hide;
   /** Aborts on cancel, worker shutdown and the stage's limit. */
   signal: AbortSignal;
   /** Aborts on cancel and worker shutdown alone. */
@@ -43,6 +46,7 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Att
     run,
     name: `${run.run_id}-${run.activity_id}-${run.attempt}`,
     startedAtMs: Date.now(),
+    hide: createHide(deps.secrets, [deps.config.databaseUrl, deps.config.redisUrl]),
     log: deps.log.child({ video: input.video_id, stage: spec.name, attempt: run.attempt }),
     signal: AbortSignal.any([context.cancellationSignal, limit.signal]),
     cancelled: context.cancellationSignal,

@@ -15,6 +15,8 @@ export function failureOf({ hide }: { hide: Hide }, thrown: unknown): StageError
   for (let depth = 0; depth < MAX_CAUSES && error instanceof Error; depth += 1) {
     error.message = hide(error.message);
     if (error.stack !== undefined) error.stack = hide(error.stack);
+    // Any other thing would go into the history with all that is in it, such as a request and its headers.
+    if (!(error.cause instanceof Error)) delete error.cause;
     error = error.cause;
   }
   return failure;

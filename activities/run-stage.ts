@@ -12,7 +12,7 @@ import type { Deps } from '../infra/deps.ts';
 import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stage-records.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { chargeNow, computeUsage, priced, sumOf } from './billing.ts';
-import { classifyError } from './classify-error.ts';
+import { failureOf } from './failure-of.ts';
 import type { StageProduct, StageWork } from './stage.ts';
 import { createContext, doneOf } from './stage-context.ts';
 import { entryOf, judge, toFailure } from './stage-failure.ts';
@@ -118,7 +118,7 @@ async function recordFailure(attempt: Attempt, begun: Begun, thrown: unknown): P
   const { deps, input, spec, run } = attempt;
   await chargeNow(attempt, computeUsage(attempt));
   if (attempt.cancelled.aborted) return recordCancel(attempt, begun);
-  const error = classifyError(attempt.signal.aborted ? attempt.signal.reason : thrown);
+  const error = failureOf(attempt, attempt.signal.aborted ? attempt.signal.reason : thrown);
   const verdict = judge(spec, error, begun.failures, deps.config.times.retryScale);
   const entry = entryOf(attempt, error, verdict);
   attempt.log.warn({ err: error, next: entry.next }, 'the attempt failed');
@@ -143,7 +143,7 @@ function asFailure(attempt: Attempt, thrown: unknown): Error {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
   if (attempt.cancelled.aborted) return attempt.cancelled.reason;
   const { spec, deps, log } = attempt;
-  const error = classifyError(thrown);
+  const error = failureOf(attempt, thrown);
   log.error({ err: error }, 'the attempt could not be recorded');
   return toFailure(spec, error, judge(spec, error, 0, deps.config.times.retryScale));
 }

@@ -43,7 +43,7 @@ export function createContext(
     },
     charge: (usage) => chargeNow(attempt, usage),
     bill: () => billOf(deps.pool, input.video_id),
-    warn: (code, message) => void warnings.push({ stage: spec.name, code, message }),
+    warn: (code, message) => void warnings.push({ stage: spec.name, code, message: attempt.hide(message) }),
   };
 }
 
