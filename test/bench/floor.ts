@@ -7,6 +7,7 @@ import { taskQueue } from '../../infra/temporal.ts';
 import { workerOptions } from '../../workers/parts.ts';
 import { createTestDeps, type TestDeps } from '../support/test-deps.ts';
 import type { PlainVideo, plainVideo } from './floor-workflow.ts';
+import { type TreeCpu, treeCpu, treeCpuSince } from './queue-cpu.ts';
 import { complexityOf, PLACES } from './queue-pipeline.ts';
 
 export interface FloorSetup {
@@ -18,11 +19,17 @@ export interface FloorSetup {
 const AT_ONCE = 16;
 let bundle: Promise<{ code: string }> | undefined;
 
+/** From the first activity to the end of the last; CPU by video. */
+export interface FloorRun {
+  seconds: number;
+  cpuMs: TreeCpu;
+}
+
 /**
  * Makes `count` videos by a plain Temporal workflow of six no-op activities, on the same queues with the same
- * slots. Returns the seconds from the first activity to the end of the last.
+ * slots.
  */
-export async function runFloor(count: number, { extras, inFlight }: FloorSetup): Promise<number> {
+export async function runFloor(count: number, { extras, inFlight }: FloorSetup): Promise<FloorRun> {
   bundle ??= bundleWorkflowCode({
     workflowsPath: join(projectRoot, 'test', 'bench', 'floor-workflow.ts'),
     logger: new DefaultLogger('ERROR'),
@@ -70,21 +77,25 @@ export async function runFloor(count: number, { extras, inFlight }: FloorSetup):
   await Promise.all(ended);
   await connection.close();
   await deps.close();
-  return meter.seconds();
+  return { seconds: meter.seconds(), cpuMs: meter.cpuMs };
 }
 
 /** Counts videos as their last activity ends. */
 class Meter {
   readonly done: Promise<void>;
+  cpuMs: TreeCpu = { own: 0, servers: 0 };
   readonly #last: string;
   readonly #waiting = new Map<string, () => void>();
   #finish: () => void = () => undefined;
   #left: number;
+  readonly #count: number;
+  #cpuBefore: TreeCpu | null = null;
   #firstAt = 0;
   #lastAt = 0;
 
   constructor(count: number, last: string) {
     this.#left = count;
+    this.#count = count;
     this.#last = last;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
@@ -97,6 +108,7 @@ class Meter {
         name,
         async (video: string) => {
           this.#firstAt ||= performance.now();
+          this.#cpuBefore ??= treeCpu();
           if (name === this.#last) this.#end(video);
           return { stage: name };
         },
@@ -116,7 +128,9 @@ class Meter {
     this.#lastAt = performance.now();
     this.#left -= 1;
     this.#waiting.get(video)?.();
-    if (this.#left === 0) this.#finish();
+    if (this.#left > 0 || !this.#cpuBefore) return;
+    this.cpuMs = treeCpuSince(this.#cpuBefore, this.#count);
+    this.#finish();
   }
 }
 

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { LANES } from '../../domain/lanes.ts';
-import { cpuNow, cpuSince } from './cpu.ts';
-import { type FloorSetup, runFloor } from './floor.ts';
+import { type FloorRun, type FloorSetup, runFloor } from './floor.ts';
+import { type TreeCpu, treeCpu, treeCpuSince } from './queue-cpu.ts';
 import {
   admissionsOf,
   handOvers,
@@ -29,7 +29,7 @@ interface Run {
   freed_to_admitted: Spread;
   freed_to_code: Spread;
   videos_per_s: number;
-  own_cpu_ms_per_video: number;
+  cpu_ms_per_video: TreeCpu;
   peak: { gpu: number; cpu: number };
   inversions: number;
 }
@@ -58,15 +58,21 @@ export async function benchQueue(args: string[]): Promise<Record<string, unknown
   }
 }
 
+type Part = Pick<Run, 'videos_per_s' | 'cpu_ms_per_video'>;
+
 async function measureQueue(orders: number, depths: number[], ablate: boolean) {
   const half = Math.ceil(orders / 2);
   // Half before and half after, so that a machine that slows down slows both.
   const before = await runFloor(half, { extras: 'none' });
   const saturated = show('no-op stages, saturated', await runPipeline(orders));
   const after = await runFloor(half, { extras: 'none' });
-  const floor = (2 * half) / (before + after);
+  const floor = (2 * half) / (before.seconds + after.seconds);
   const ratio = saturated.videos_per_s / floor;
-  console.log(`plain Temporal workflow, same activities: ${round(floor)} videos/s; ratio ${round(ratio, 2)}`);
+  const floorCpu = roundCpu(meanCpu(before, after));
+  const cpuRatio = allCpu(floorCpu) / allCpu(saturated.cpu_ms_per_video);
+  console.log(
+    `plain Temporal workflow, same activities: ${round(floor)} videos/s, ${allCpu(floorCpu)} ms of CPU each; ratio ${round(ratio, 2)}, by CPU ${round(cpuRatio, 2)}`,
+  );
   const ablation = ablate || ratio < ENOUGH ? await runAblation(Math.min(half, 150)) : null;
   const slow = show(
     'stages of 1 s',
@@ -83,23 +89,38 @@ async function measureQueue(orders: number, depths: number[], ablate: boolean) {
     orders,
     saturated,
     floor_videos_per_s: round(floor, 2),
-    floor_halves_videos_per_s: [round(half / before, 2), round(half / after, 2)],
+    floor_halves_videos_per_s: [round(half / before.seconds, 2), round(half / after.seconds, 2)],
+    floor_cpu_ms_per_video: floorCpu,
     ratio_to_floor: round(ratio, 2),
+    ratio_to_floor_by_cpu: round(cpuRatio, 2),
     stages_of_1_s: slow,
     by_depth: byDepth,
     depth_p99_growth: round(p99(depths.at(-1)) / p99(depths[0]), 2),
-    ablation_videos_per_s: ablation,
+    ablation,
   };
+}
+
+/** On a loaded machine the ratio of these says more than that of wall times. */
+function meanCpu(a: FloorRun, b: FloorRun): TreeCpu {
+  return { own: (a.cpuMs.own + b.cpuMs.own) / 2, servers: (a.cpuMs.servers + b.cpuMs.servers) / 2 };
+}
+
+function roundCpu({ own, servers }: TreeCpu): TreeCpu {
+  return { own: round(own), servers: round(servers) };
+}
+
+function allCpu({ own, servers }: TreeCpu): number {
+  return round(own + servers);
 }
 
 async function runPipeline(orders: number, setup: PipelineSetup = {}): Promise<Run> {
   const pipeline = await BenchPipeline.open(setup);
   try {
     await pipeline.submit(orders);
-    const cpu = cpuNow();
+    const cpu = treeCpu();
     await pipeline.go();
     await pipeline.drain(orders);
-    return runOf(pipeline, await pipeline.times(), { cpuS: cpuSince(cpu).own, admissions: orders });
+    return runOf(pipeline, await pipeline.times(), { cpuMs: treeCpuSince(cpu, orders), admissions: orders });
   } finally {
     await pipeline.close();
   }
@@ -109,10 +130,10 @@ async function runAtDepth(depth: number, admissions: number): Promise<Run> {
   const pipeline = await BenchPipeline.open();
   try {
     await pipeline.submit(depth);
-    const cpu = cpuNow();
+    const cpu = treeCpu();
     await pipeline.go();
     await pipeline.drain(admissions, depth);
-    return runOf(pipeline, await pipeline.times(), { cpuS: cpuSince(cpu).own, admissions });
+    return runOf(pipeline, await pipeline.times(), { cpuMs: treeCpuSince(cpu, admissions), admissions });
   } finally {
     await pipeline.close();
   }
@@ -121,7 +142,7 @@ async function runAtDepth(depth: number, admissions: number): Promise<Run> {
 function runOf(
   pipeline: BenchPipeline,
   times: readonly VideoTimes[],
-  { cpuS, admissions }: { cpuS: number; admissions: number },
+  { cpuMs, admissions }: { cpuMs: TreeCpu; admissions: number },
 ): Run {
   const bad = times.find(({ status }) => status === 'failed' || status === 'cancelled');
   if (bad) throw new Error(`video ${bad.id} ended as ${bad.status}`);
@@ -139,36 +160,40 @@ function runOf(
         .filter(Number.isFinite),
     ),
     videos_per_s: round(ends.length / seconds, 2),
-    own_cpu_ms_per_video: round((cpuS * 1000) / ends.length),
+    cpu_ms_per_video: roundCpu(cpuMs),
     peak: { gpu: gpu ?? 0, cpu: cpu ?? 0 },
     inversions: inversionsOf(times),
   };
 }
 
 /** From the floor up, one part after the other: what each of them costs shows in the step. */
-async function runAblation(count: number): Promise<Record<string, number>> {
+async function runAblation(count: number): Promise<Record<string, Part>> {
   const floors: Record<string, FloorSetup> = {
     'six activities, all at once': { extras: 'none' },
     'six activities, 7 in flight': { extras: 'none', inFlight: PLACES },
     '+ signal, claim and settle': { extras: 'claimed', inFlight: PLACES },
     '+ search attributes, details': { extras: 'shown', inFlight: PLACES },
   };
-  const rates: Record<string, number> = {};
-  for (const [name, setup] of Object.entries(floors)) rates[name] = count / (await runFloor(count, setup));
-  rates['+ Postgres = pipeline without events'] = (await runPipeline(count, { events: false })).videos_per_s;
-  rates['+ events = pipeline'] = (await runPipeline(count)).videos_per_s;
-  console.log(`\n${'where the time goes'.padEnd(40)} videos/s   ms a video`);
-  for (const [name, rate] of Object.entries(rates)) {
-    console.log(
-      name.padEnd(40) +
-        round(rate).toFixed(1).padStart(9) +
-        round(1000 / rate)
-          .toFixed(0)
-          .padStart(13),
-    );
-    rates[name] = round(rate, 2);
+  const parts: Record<string, Part> = {};
+  for (const [name, setup] of Object.entries(floors)) {
+    const { seconds, cpuMs } = await runFloor(count, setup);
+    parts[name] = { videos_per_s: round(count / seconds, 2), cpu_ms_per_video: roundCpu(cpuMs) };
   }
-  return rates;
+  parts['+ Postgres = pipeline without events'] = await runPipeline(count, { events: false });
+  parts['+ events = pipeline'] = await runPipeline(count);
+  console.log(`\n${'where the time goes'.padEnd(40)} videos/s   ms a video   CPU ms: own, servers`);
+  for (const [name, { videos_per_s, cpu_ms_per_video }] of Object.entries(parts)) {
+    const { own, servers } = cpu_ms_per_video;
+    const cells = [
+      videos_per_s.toFixed(1),
+      (1000 / videos_per_s).toFixed(0),
+      own.toFixed(0),
+      servers.toFixed(0),
+    ];
+    console.log(name.padEnd(40) + cells.map((cell) => cell.padStart(11)).join(''));
+    parts[name] = { videos_per_s, cpu_ms_per_video };
+  }
+  return parts;
 }
 
 function show(title: string, run: Run): Run {
@@ -187,7 +212,7 @@ function show(title: string, run: Run): Run {
   }
   const { gpu, cpu } = run.peak;
   console.log(
-    `${run.videos_per_s} videos/s, ${run.own_cpu_ms_per_video} ms of CPU each; most places ${gpu} gpu, ${cpu} cpu; ${run.inversions} inversions`,
+    `${run.videos_per_s} videos/s, ${allCpu(run.cpu_ms_per_video)} ms of CPU each; most places ${gpu} gpu, ${cpu} cpu; ${run.inversions} inversions`,
   );
   return run;
 }
