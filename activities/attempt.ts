@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
-import type { StageInput } from '../domain/contract.ts';
+import { CHARGE_RECORDED, type ChargeSignal, type StageInput } from '../domain/contract.ts';
 import { StageError } from '../domain/errors.ts';
 import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createHide, type Hide } from '../infra/hide-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
+import { createSpendSignal, type SpendSignal } from './spend-signal.ts';
 
 /** One attempt of a stage: who runs it, what stops it, and when it began. */
 export interface Attempt {
@@ -25,6 +26,8 @@ export interface Attempt {
   cancelled: AbortSignal;
   /** Key of the next ledger row: run / activity / attempt / call number. */
   nextKey(): string;
+  /** Tells the workflow of money that is spent while the stage runs. */
+  spend: SpendSignal;
   /** Starts the clock of the stage's limit. */
   startLimit(): void;
   /** Stops heartbeats and clock. */
@@ -54,6 +57,7 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Att
       calls += 1;
       return `${run.run_id}/${run.activity_id}/${run.attempt}/${calls}`;
     },
+    spend: createSpendSignal((signal) => tellWorkflow(deps, run, signal)),
     startLimit() {
       clock = setTimeout(() => limit.abort(overLimit(spec)), spec.limitMs);
     },
@@ -62,6 +66,16 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Att
       clearTimeout(clock);
     },
   };
+}
+
+/** A lost signal heals at the next border. */
+async function tellWorkflow(deps: Deps, run: Attempt['run'], signal: ChargeSignal): Promise<void> {
+  const handle = deps.temporal.workflow.getHandle(run.workflow_id, run.run_id);
+  try {
+    await handle.signal(CHARGE_RECORDED, signal);
+  } catch (error) {
+    deps.log.warn({ err: error, ...run }, 'the workflow was not told of a charge');
+  }
 }
 
 function identify({ info }: Context): Attempt['run'] {

@@ -54,8 +54,7 @@ function speakAll(speech: SpeechProvider, script: ScriptResult, context: StageCo
   context.progress(0, `speaking ${sentences.length} sentences (${speech.name})`);
   const onSentence = (done: number) =>
     context.progress((SPEAKING * done) / sentences.length, `sentence ${done} of ${sentences.length}`);
-  const { signal, charge } = context;
-  return speech.speak(sentences, join(context.workDir, 'speech'), { signal, charge, onSentence });
+  return speech.speak(sentences, join(context.workDir, 'speech'), { ...context, onSentence });
 }
 
 async function joinFiles(files: readonly string[], script: ScriptResult): Promise<Joined> {

@@ -1,5 +1,3 @@
-import type { SpendState } from '../domain/budget.ts';
-import { CHARGE_RECORDED, type ChargeSignal } from '../domain/contract.ts';
 import type { Micros } from '../domain/money.ts';
 import type { Charge, Usage } from '../domain/results.ts';
 import { chargeVideo } from '../infra/ledger.ts';
@@ -24,30 +22,24 @@ export function computeUsage({ spec, input, startedAtMs }: Attempt): Usage[] {
 }
 
 /**
- * Records money while the stage still runs, in a transaction of its own, and tells the workflow, which
- * cancels the video when the cap is reached. A lost signal heals with the stage's outcome.
+ * Bills the machine's time of an attempt that failed, and waits until the workflow knows of all that was spent: no
+ * result of the stage will tell it.
  */
-export async function chargeNow(attempt: Attempt, usage: readonly Usage[]): Promise<void> {
-  const charges = priced(attempt, usage);
-  if (charges.length === 0) return;
-  const { deps, input, spec, run } = attempt;
-  const at = { stage: spec.name, attempt: run.attempt };
-  const spend = await chargeVideo(deps, input.video_id, charges, at);
-  if (sumOf(charges) > 0) await tellWorkflow(attempt, charges, spend);
+export async function billFailure(attempt: Attempt): Promise<void> {
+  const { deps, input, spec, run, spend } = attempt;
+  const charges = priced(attempt, computeUsage(attempt));
+  if (charges.length > 0) {
+    const state = await chargeVideo(deps, input.video_id, charges, {
+      stage: spec.name,
+      attempt: run.attempt,
+    });
+    const amount = sumOf(charges);
+    if (amount > 0) spend.tell({ id: charges[0]?.key ?? attempt.name, amount, ...state });
+  }
+  await spend.told();
 }
 
 /** Amounts together, in micro-dollars. */
 export function sumOf(charges: readonly Charge[]): Micros {
   return charges.reduce((sum, { amount }) => sum + amount, 0);
-}
-
-async function tellWorkflow(attempt: Attempt, charges: readonly Charge[], spend: SpendState): Promise<void> {
-  const { deps, run, log } = attempt;
-  const signal: ChargeSignal = { id: charges[0]?.key ?? attempt.name, amount: sumOf(charges), ...spend };
-  const handle = deps.temporal.workflow.getHandle(run.workflow_id, run.run_id);
-  try {
-    await handle.signal(CHARGE_RECORDED, signal);
-  } catch (error) {
-    log.warn({ err: error }, 'the workflow was not told of a charge; it learns of it at the next border');
-  }
 }

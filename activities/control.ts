@@ -4,7 +4,7 @@ import { type ControlActivities, SUPERSEDED } from '../domain/contract.ts';
 import { claim } from '../infra/claim.ts';
 import type { Deps } from '../infra/deps.ts';
 import { discardResults } from '../infra/discard-results.ts';
-import { recordExternalCharge } from '../infra/ledger.ts';
+import { recordSignalledCharge } from '../infra/ledger.ts';
 import { release } from '../infra/release.ts';
 import { settle } from '../infra/settle.ts';
 import { classifyError } from './classify-error.ts';
@@ -27,7 +27,7 @@ export function createControlActivities(deps: Deps): ControlActivities {
       if (await discardResults(deps, request)) return;
       throw ApplicationFailure.nonRetryable('the video belongs to another admission now', SUPERSEDED);
     },
-    recordCharge: (charge) => recordExternalCharge(deps, charge).catch(refuseUnlessAway),
+    recordCharge: (charge) => recordSignalledCharge(deps, charge).catch(refuseUnlessAway),
   };
 }
 

@@ -19,7 +19,7 @@ export function createMediaCollection(footage: FootageProvider): StageWork<'medi
       signal: context.signal,
       onScene: (done) => context.progress((DRAWN * done) / total, `scene ${done} of ${total}`),
       warn: context.warn,
-      charge: context.charge,
+      pay: context.pay,
     });
     const media: SceneMedia[] = [];
     for (const scene of scenes) media.push(await publishScene(context, scene));

@@ -11,7 +11,7 @@ import { MAX_WORKER_LOSSES, STAGE_NAMES, type StageName, type StageSpec } from '
 import type { Deps } from '../infra/deps.ts';
 import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stage-records.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
-import { chargeNow, computeUsage, priced, sumOf } from './billing.ts';
+import { billFailure, computeUsage, priced, sumOf } from './billing.ts';
 import { failureOf } from './failure-of.ts';
 import type { StageProduct, StageWork } from './stage.ts';
 import { createContext, doneOf } from './stage-context.ts';
@@ -65,20 +65,21 @@ async function execute<T extends StageName>(
   }
   await announceStart(attempt, loaded);
   const warnings: Warning[] = [];
-  const product = await perform(attempt, loaded, work, warnings);
+  const product = await perform(attempt, loaded, begun, work, warnings);
   return finish(attempt, loaded, begun, product, warnings);
 }
 
 async function perform<T extends StageName>(
   attempt: Attempt,
   loaded: Loaded,
+  begun: Begun,
   work: StageWork<T>,
   warnings: Warning[],
 ): Promise<StageProduct<T>> {
   const workDir = await makeWork(attempt.deps.config, attempt.input.video_id, attempt.name);
   attempt.startLimit();
   try {
-    return await work(createContext(attempt, loaded, workDir, warnings));
+    return await work(createContext(attempt, begun.id, loaded, workDir, warnings));
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
@@ -116,7 +117,8 @@ function verdictOn(stage: StageName, result: unknown): Pick<StageOutcome, 'rejec
 /** Bills and records a failed attempt, and throws it as Temporal has to see it. */
 async function recordFailure(attempt: Attempt, begun: Begun, thrown: unknown): Promise<never> {
   const { deps, input, spec, run } = attempt;
-  await chargeNow(attempt, computeUsage(attempt));
+  await billFailure(attempt);
+  if (thrown instanceof ApplicationFailure && thrown.type === SUPERSEDED) throw thrown;
   if (attempt.cancelled.aborted) return recordCancel(attempt, begun);
   const error = failureOf(attempt, attempt.signal.aborted ? attempt.signal.reason : thrown);
   const verdict = judge(spec, error, begun.failures, deps.config.times.retryScale);

@@ -8,10 +8,10 @@ import type { StageWork } from './stage.ts';
  */
 export function createScriptGeneration(llm: LlmProvider): StageWork<'script_generation'> {
   return async (context) => {
-    const { order, signal, charge } = context;
+    const { order } = context;
     const writer = order.script === undefined ? llm : createOfflineLlm();
     context.progress(0, `writing the script (${writer.name})`);
-    const { script, usage } = await writer.write(order, { signal, charge });
+    const { script, usage } = await writer.write(order, context);
     context.progress(1, `${script.scenes.length} scenes`);
     return { result: script, usage, providers: { llm: writer.name } };
   };

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { extname } from 'node:path';
 import { overallProgress } from '../domain/progress.ts';
 import type { StageResults, Warning } from '../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../domain/stages.ts';
 import type { Order } from '../domain/video.ts';
-import { billOf } from '../infra/ledger.ts';
+import { billOf } from '../infra/bill.ts';
 import type { Attempt } from './attempt.ts';
-import { chargeNow } from './billing.ts';
+import { pay } from './pay.ts';
 import type { StageContext } from './stage.ts';
 
 const PROGRESS_EVERY_MS = 500;
@@ -15,16 +17,17 @@ export interface Loaded {
   results: Partial<StageResults>;
 }
 
-/** What a stage's work sees of its attempt. Warnings are collected in `warnings`. */
+/** What a stage's work sees of its attempt, whose row is `run`. Warnings are collected in `warnings`. */
 export function createContext(
   attempt: Attempt,
+  run: number,
   { order, results }: Loaded,
   workDir: string,
   warnings: Warning[],
 ): StageContext {
-  const { deps, spec, input, run } = attempt;
+  const { deps, spec, input } = attempt;
   const { artifacts } = deps;
-  const published = `${input.video_id}/${spec.name}/${run.run_id.slice(0, RUN_CHARS)}-${run.activity_id}-${run.attempt}`;
+  const published = `${input.video_id}/${spec.name}/${folderOf(attempt)}`;
   const keptKey = (name: string) => `${input.video_id}/kept/${name}`;
   return {
     videoId: input.video_id,
@@ -41,10 +44,15 @@ export function createContext(
       find: (name) => artifacts.find(keptKey(name)),
       keep: async (path, name) => artifacts.open(await artifacts.put(path, keptKey(name))),
     },
-    charge: (usage) => chargeNow(attempt, usage),
+    pay: (call) => pay(attempt, run, call),
+    share: (path, folder) => artifacts.put(path, `shared/${folder}/${randomUUID()}${extname(path)}`),
     bill: () => billOf(deps.pool, input.video_id),
     warn: (code, message) => void warnings.push({ stage: spec.name, code, message: attempt.hide(message) }),
   };
+}
+
+function folderOf({ run }: Attempt): string {
+  return `${run.run_id.slice(0, RUN_CHARS)}-${run.activity_id}-${run.attempt}`;
 }
 
 /** Stages with a stored result. */

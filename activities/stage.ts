@@ -27,13 +27,49 @@ export interface StageContext {
    * from: the stored file's path, or null. They are removed when the video is settled.
    */
   kept: { find(name: string): Promise<string | null>; keep(path: string, name: string): Promise<string> };
-  /** Records money while the stage still runs; what closes the stage is in StageProduct.usage instead. */
-  charge(usage: readonly Usage[]): Promise<void>;
+  /**
+   * The only way to money while the stage runs: takes the stored answer, else sets the call's price aside, makes the
+   * call, and records what it cost together with its answer. Throws what the call threw, a StageError `cost_limit`
+   * when the call does not fit under the cap, `invalid_input` when it has no price. What closes the stage is in
+   * StageProduct.usage instead.
+   */
+  pay<A>(call: PaidCall<A>): Promise<A>;
+  /** Copies a finished file to where every video may use it, under a name of its own. */
+  share(path: string, folder: string): Promise<ArtifactRef>;
   /** The ledger so far, as the bill of the upload folder. */
   bill(): Promise<Bill>;
   /** A problem that the video survives. */
   warn(code: string, message: string): void;
 }
+
+/** A call that costs money. */
+export interface PaidCall<A> {
+  kind: string;
+  /** All that the answer is made from, beside provider and model: equal inputs get the stored answer. */
+  inputs: unknown;
+  /** The most that it can cost. The first line names the call in the ledger. */
+  most: readonly [Usage, ...Usage[]];
+  /** Who may use the answer: this video's attempts, rounds, resets and retries, or every video. */
+  shared: 'video' | 'all';
+  /** Older answers are asked for anew. */
+  maxAgeMs?: number;
+  send(): Promise<Sent<A>>;
+  /** Makes a stored answer usable again; null when that is not possible any more. Default: as it was stored. */
+  reuse?(stored: A): Promise<A | null>;
+}
+
+/**
+ * What came of a call that was billed. What `send` throws instead was not billed when it is a StageError that says so,
+ * else it is billed at its most, to be safe.
+ */
+export type Sent<A> =
+  | {
+      usage: readonly Usage[];
+      answer: A;
+      /** False: of no use to another attempt. */
+      keep?: boolean;
+    }
+  | { usage: readonly Usage[]; failed: unknown };
 
 /** What a stage's work hands back to the wrapper, which stores and bills it. */
 export interface StageProduct<T extends StageName> {

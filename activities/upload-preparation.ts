@@ -30,7 +30,7 @@ export function createUploadPreparation(): StageWork<'upload_preparation'> {
     const copied = join(context.workDir, 'video.mp4');
     await copyFile(await context.fetch(video), copied, constants.COPYFILE_FICLONE);
     context.progress(0.6, 'paying for the storage');
-    await context.charge([storageUsage(await bytesOf(context.workDir))]);
+    await payForStorage(context, await bytesOf(context.workDir));
     await writeJson(context, 'bill.json', await context.bill());
     const files = await publishAll(context);
     return { result: { files }, usage: [], providers: { publisher: 'folder' } };
@@ -55,6 +55,18 @@ async function contentsOf(context: StageContext): Promise<Contents> {
     'metadata.json': json(metadataOf({ order, script, media, render, bill })),
     'licences.json': json(licencesOf(script, media, audio.voice)),
   };
+}
+
+/** Our own disk answers nothing that could be stored: each package is paid. */
+async function payForStorage({ pay }: StageContext, bytes: number): Promise<void> {
+  const usage = storageUsage(bytes);
+  await pay({
+    kind: 'storage',
+    inputs: bytes,
+    most: [usage],
+    shared: 'video',
+    send: async () => ({ usage: [usage], answer: null, keep: false }),
+  });
 }
 
 function storageUsage(bytes: number): Usage {

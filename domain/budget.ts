@@ -8,10 +8,14 @@ export const MIN_CAP: Micros = 400_000;
 /** Largest charge from outside of the stages that is believed. */
 export const MAX_EXTERNAL_CHARGE: Micros = 1_000_000_000;
 
-const WARNING_AT: Micros = 2_500_000;
-const CRITICAL_AT: Micros = 2_800_000;
+/** Marks under the default cap; a lower cap moves them down by its share. */
+export const WARNING_AT: Micros = 2_500_000;
+export const CRITICAL_AT: Micros = 2_800_000;
 
-export type BudgetLevel = 'ok' | 'warning' | 'critical' | 'exceeded';
+/** Marks of a budget, each told once, in the order in which they are reached. */
+export const MARKS = ['warning', 'critical', 'exceeded'] as const;
+export type Mark = (typeof MARKS)[number];
+export type BudgetLevel = 'ok' | Mark;
 
 /** What a charge leaves behind: the ledger's total, and a number that grows with every charge of the video. */
 export interface SpendState {

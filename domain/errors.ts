@@ -40,11 +40,18 @@ export class StageError extends Error {
   readonly kind: ErrorKind;
   /** From a provider's Retry-After; it replaces the table's wait. */
   readonly retryAfterMs: number | undefined;
+  /** True when the failed call was certainly not billed: it never arrived, or was answered with an error status. */
+  readonly unbilled: boolean;
 
-  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number; unbilled?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.unbilled = options.unbilled ?? false;
   }
 }
 

@@ -1,7 +1,11 @@
+import type { Mark } from './budget.ts';
 import type { Lane } from './lanes.ts';
 import type { Mender } from './quality.ts';
 import type { StageName } from './stages.ts';
 import type { FinalStatus } from './video.ts';
+
+/** A mark of the budget, a bill above its hold, or money spent after the video's end. */
+export type AlertLevel = Mark | 'price_mismatch' | 'late_charge';
 
 /** Fields of each event beside `id`, `type`, `video_id` and `at`. Amounts are decimal dollars, progress 0 to 100. */
 export interface EventFields {
@@ -20,7 +24,7 @@ export interface EventFields {
   'stage.failed': { stage: StageName; attempt: number; kind: string; message: string; next: string };
   'quality.failed': { checks: string; mend: Mender };
   'cost.charged': { service: string; operation: string; amount: number; total: number };
-  'cost.alert': { level: 'warning' | 'critical' | 'exceeded'; cost: number };
+  'cost.alert': { level: AlertLevel; cost: number; stage?: StageName | null };
   'video.released': { reason: string };
   'video.completed': { cost: number; title: string; duration_ms: number };
   'video.failed': { reason: string; stage: StageName | null; message: string; cost: number };

@@ -174,7 +174,10 @@ export interface Bill {
   total_cost: number;
   cap: number;
   within_budget: boolean;
+  /** All that the total is made of. */
   charges: BillLine[];
+  /** Stored answers that took the place of a call, at what that had cost; no part of the total. */
+  saved: BillLine[];
 }
 
 export interface BillLine {

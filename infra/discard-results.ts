@@ -4,10 +4,11 @@ import { redoneFrom, rejectionOf } from '../domain/quality.ts';
 import type { QualityResult } from '../domain/results.ts';
 import type { StageName } from '../domain/stages.ts';
 import type { Deps } from './deps.ts';
+import { dropAnswers } from './paid-answers.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
 /**
- * Drops the results of a stage and of all that is made from it, with their warnings and the kept segments, so
+ * Drops the results of a stage and of all that is made from it, with their warnings, paid answers and kept segments, so
  * that these stages are made again; what they cost stays in the ledger. Acts only while a rejected quality
  * result stands, so that a call whose reply was lost, made again, drops nothing new.
  * False when the video belongs to another admission or has ended.
@@ -21,6 +22,7 @@ export async function discardResults(deps: Deps, request: DiscardRequest): Promi
     // Before the commit: after it a new render may already be keeping segments.
     await deps.artifacts.remove(`${video_id}/kept/`);
     await dropResults(tx, video_id, redoneFrom(from));
+    await dropAnswers(tx, video_id, redoneFrom(from));
     await audit(tx, request, checks);
     return { mine: true, checks };
   });

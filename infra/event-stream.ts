@@ -27,6 +27,7 @@ const KEPT_EVENTS = 1_000;
 const KEPT_OF_ALL = 10_000;
 const KEPT_AFTER_END_S = 24 * 3600;
 const FROM_START = '0';
+const ALERTS = 'pipeline:alert.critical';
 const BEGINS_ANEW = 'anew';
 
 /** Opens the connection in the background; a Redis that is away is logged once per outage and tried again. */
@@ -126,22 +127,52 @@ function progressOf(event: NewEvent): string {
 async function write(redis: Redis, prefix: string, key: string, event: NewEvent): Promise<void> {
   const at = new Date().toISOString();
   const batch = redis.pipeline();
-  const messages = [channelMessage(event, at)].flatMap((message) =>
-    message ? [prefix + message.channel, JSON.stringify(message.body)] : [],
-  );
+  const messages = channelMessages(event, at).flatMap(({ channel, body }) => [
+    prefix + channel,
+    JSON.stringify(body),
+  ]);
   const keys = [`${prefix}events`, key, `${key}:progress`];
   const text = JSON.stringify({ ...event, at });
   const values = [KEPT_OF_ALL, KEPT_EVENTS, text, progressOf(event), KEPT_AFTER_END_S, ...messages];
   batch.eval(WRITE, keys.length, ...keys, ...values);
   // A retried video starts a new story in the same stream, which must not expire under it.
   if (event.type === 'video.queued') batch.persist(key);
-  if (endsStream(event.type)) batch.expire(key, KEPT_AFTER_END_S);
+  if (endsStream(event.type) || isLate(event)) batch.expire(key, KEPT_AFTER_END_S);
   const replies = (await batch.exec()) ?? [];
   for (const [error] of replies) if (error) throw error;
 }
 
+/** The stream that it goes to may have expired long ago. */
+function isLate(event: NewEvent): boolean {
+  return event.type === 'cost.alert' && event.level === 'late_charge';
+}
+
+interface ChannelMessage {
+  channel: string;
+  body: object;
+}
+
 /** What other listeners are told on the channels of the seed; most events have none. */
-function channelMessage(event: NewEvent, timestamp: string): { channel: string; body: object } | null {
+function channelMessages(event: NewEvent, timestamp: string): ChannelMessage[] {
+  if (event.type === 'cost.alert') return costAlerts(event, timestamp);
+  const message = channelMessage(event, timestamp);
+  return message ? [message] : [];
+}
+
+/** An operator hears of money on either channel. */
+function costAlerts(
+  { video_id, level, cost, stage = null }: Extract<NewEvent, { type: 'cost.alert' }>,
+  timestamp: string,
+): ChannelMessage[] {
+  const severity = level === 'warning' ? 'high' : 'critical';
+  const error = `cost ${level}: $${cost}`;
+  return [
+    { channel: 'alerts:cost', body: { video_id, level, cost, timestamp } },
+    { channel: ALERTS, body: { severity, video_id, stage, error, timestamp } },
+  ];
+}
+
+function channelMessage(event: NewEvent, timestamp: string): ChannelMessage | null {
   const { video_id } = event;
   switch (event.type) {
     case 'stage.started':
@@ -157,14 +188,12 @@ function channelMessage(event: NewEvent, timestamp: string): { channel: string; 
         body: { video_id, cost, metadata: { title, duration_ms } },
       };
     }
-    case 'cost.alert':
-      return { channel: 'alerts:cost', body: { video_id, level: event.level, cost: event.cost, timestamp } };
     case 'stage.failed': {
       const { stage, kind, message } = event;
       const severity = ERROR_KINDS[kind as ErrorKind]?.severity ?? 'bug';
       if (severity !== 'critical' && severity !== 'bug') return null;
       return {
-        channel: 'pipeline:alert.critical',
+        channel: ALERTS,
         body: { severity, video_id, stage, error: message, timestamp },
       };
     }

@@ -1,36 +1,6 @@
 import type { Clip } from '../domain/results.ts';
 import type { Db } from './stores/postgres.ts';
 
-/** What was searched for. `term` is compared as it is: normalise it first. */
-export interface SearchKey {
-  provider: string;
-  term: string;
-  orientation: string;
-  /** Language of the term as the provider names it, or '' for its default. */
-  locale: string;
-}
-
-/** The stored answer of a search that is younger than `maxAgeMs` on Postgres' clock, or null. */
-export async function findSearch(db: Db, key: SearchKey, maxAgeMs: number): Promise<unknown> {
-  const { rows } = await db.query<{ answer: unknown }>(
-    `SELECT answer FROM footage_searches
-     WHERE provider = $1 AND term = $2 AND orientation = $3 AND locale = $4
-       AND fetched_at > now() - $5 * interval '1 millisecond'`,
-    [...valuesOf(key), maxAgeMs],
-  );
-  return rows[0]?.answer ?? null;
-}
-
-/** Stores an answer; of two at once the last one stays. */
-export async function saveSearch(db: Db, key: SearchKey, answer: unknown): Promise<void> {
-  await db.query(
-    `INSERT INTO footage_searches (provider, term, orientation, locale, answer) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (provider, term, orientation, locale)
-     DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at`,
-    [...valuesOf(key), JSON.stringify(answer)],
-  );
-}
-
 /**
  * The clip of a provider's file that was downloaded before, or null. It counts as used now, which keeps it from
  * being removed as too old; all the same its file may be gone from the store.
@@ -67,8 +37,4 @@ interface ClipRow {
   bytes: number;
   facts: Omit<Clip, 'file' | 'licence'>;
   licence: Clip['licence'];
-}
-
-function valuesOf({ provider, term, orientation, locale }: SearchKey): string[] {
-  return [provider, term, orientation, locale];
 }

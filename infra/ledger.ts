@@ -1,8 +1,10 @@
-import { levelOf, type SpendState } from '../domain/budget.ts';
-import type { ExternalCharge } from '../domain/contract.ts';
-import { type Micros, parseDollars, toDollars, toNumeric } from '../domain/money.ts';
-import type { Bill, BillLine, Charge, Service } from '../domain/results.ts';
+import { CRITICAL_AT, DEFAULT_CAP, type Mark, type SpendState, WARNING_AT } from '../domain/budget.ts';
+import { CHARGE_RECORDED, type ChargeSignal, type ExternalCharge, workflowIdOf } from '../domain/contract.ts';
+import { type Micros, parseDollars, toNumeric } from '../domain/money.ts';
+import type { Charge, Service } from '../domain/results.ts';
 import type { StageName } from '../domain/stages.ts';
+import { FINAL_STATUSES } from '../domain/video.ts';
+import { announceCharges } from './cost-alerts.ts';
 import type { Deps } from './deps.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
@@ -12,7 +14,20 @@ export interface ChargedAt {
   attempt: number | null;
 }
 
-/** As {@link insertCharges}, in a transaction of its own, with the events of {@link announceCharges}. */
+/** What a statement has added to the total of a video. */
+export interface Recorded {
+  state: SpendState;
+  cap: Micros;
+  stage: StageName | null;
+  /** Lines that are new. */
+  fresh: { service: string; operation: string; amount: Micros }[];
+  /** Marks of the budget that were reached for the first time. */
+  marks: Mark[];
+  /** True when the video had its end already. */
+  late: boolean;
+}
+
+/** As {@link insertCharges}, in a transaction of its own, with the events of announceCharges. */
 export async function chargeVideo(
   deps: Deps,
   videoId: string,
@@ -24,8 +39,25 @@ export async function chargeVideo(
   return recorded.state;
 }
 
-/** Money spent outside of the stages. The caller's id makes it idempotent. */
-export function recordExternalCharge(deps: Deps, charge: ExternalCharge): Promise<SpendState> {
+/**
+ * Money spent outside of the stages, known by the caller's id. The workflow is told, so that it stops at the cap;
+ * a lost signal heals at the next border. Throws when the id is there with another amount.
+ */
+export async function recordExternalCharge(deps: Deps, charge: ExternalCharge): Promise<SpendState> {
+  const state = await recordSignalledCharge(deps, charge);
+  const signal: ChargeSignal = { id: charge.id, amount: charge.amount, ...state };
+  const handle = deps.temporal.workflow.getHandle(workflowIdOf(charge.video_id));
+  await handle.signal(CHARGE_RECORDED, signal).catch((error) => {
+    deps.log.debug(
+      { err: error, video_id: charge.video_id },
+      'no workflow was told of a charge from outside',
+    );
+  });
+  return state;
+}
+
+/** As {@link recordExternalCharge} for the workflow itself, which takes the state from the answer. */
+export function recordSignalledCharge(deps: Deps, charge: ExternalCharge): Promise<SpendState> {
   const line: Charge = {
     key: `external:${charge.id}`,
     service: charge.service as Service,
@@ -39,13 +71,6 @@ export function recordExternalCharge(deps: Deps, charge: ExternalCharge): Promis
   return chargeVideo(deps, charge.video_id, [line], { stage: null, attempt: null });
 }
 
-/** What a call of {@link insertCharges} changed: only charges whose key was new are fresh. */
-export interface Recorded {
-  state: SpendState;
-  fresh: Charge[];
-  cap: Micros;
-}
-
 /**
  * Writes charges to the ledger, inside the caller's transaction. A key that is there already is the same
  * charge again and changes nothing; the same key with another amount throws.
@@ -56,41 +81,22 @@ export async function insertCharges(
   charges: readonly Charge[],
   at: ChargedAt,
 ): Promise<Recorded> {
-  const { rows } = await tx.query<InsertedRow>(INSERT_CHARGES, [
+  const { rows } = await tx.query<RecordedRow>(INSERT_CHARGES, [
     videoId,
     at.stage,
     at.attempt,
-    JSON.stringify(charges.map((charge) => ({ ...charge, amount: toNumeric(charge.amount) }))),
+    linesOf(charges),
   ]);
   const row = rows[0];
   if (!row) throw new Error(`video ${videoId} has no budget`);
-  const fresh = charges.filter((charge) => row.fresh.includes(charge.key));
-  if (fresh.length < charges.length) await refuseOtherAmounts(tx, videoId, charges);
-  return { state: { total: parseDollars(row.spent), seq: row.seq }, fresh, cap: parseDollars(row.cap) };
-}
-
-/**
- * Publishes what was recorded, once it is committed: each new charge, and the highest mark that they crossed.
- * The total only grows, so that each mark is crossed once.
- */
-export async function announceCharges(deps: Deps, videoId: string, recorded: Recorded): Promise<void> {
-  const { fresh, state, cap } = recorded;
-  const before = state.total - fresh.reduce((sum, charge) => sum + charge.amount, 0);
-  let total = before;
-  for (const { service, operation, amount } of fresh) {
-    if (amount === 0) continue;
-    total += amount;
-    const charged = { service, operation, amount: toDollars(amount), total: toDollars(total) };
-    await deps.events.publish({ type: 'cost.charged', video_id: videoId, ...charged });
-  }
-  const level = levelOf(state.total, cap);
-  if (level === 'ok' || level === levelOf(before, cap)) return;
-  await deps.events.publish({ type: 'cost.alert', video_id: videoId, level, cost: toDollars(state.total) });
+  const recorded = recordedOf(row, at.stage);
+  if (recorded.fresh.length < charges.length) await refuseOtherAmounts(tx, videoId, charges);
+  return recorded;
 }
 
 /** The video's money now. Throws for an unknown video. */
 export async function spendOf(db: Db, videoId: string): Promise<SpendState & { cap: Micros; held: Micros }> {
-  const { rows } = await db.query<BudgetRow>(
+  const { rows } = await db.query<{ spent: string; held: string; cap: string; seq: number }>(
     'SELECT spent, held, cap, seq FROM video_budget WHERE video_id = $1',
     [videoId],
   );
@@ -104,63 +110,75 @@ export async function spendOf(db: Db, videoId: string): Promise<SpendState & { c
   };
 }
 
-/** Every charge of the video with its total, in the order in which they were recorded. */
-export async function billOf(db: Db, videoId: string): Promise<Bill> {
-  const { rows } = await db.query<BillRow>(
-    `SELECT b.cap, b.spent, c.stage, c.service, c.operation, c.quantity, c.unit, c.amount, c.state
-     FROM video_budget b LEFT JOIN pipeline_costs c USING (video_id) WHERE video_id = $1 ORDER BY c.id`,
-    [videoId],
-  );
-  const first = rows[0];
-  if (!first) throw new Error(`video ${videoId} has no budget`);
-  const total = parseDollars(first.spent);
-  const cap = parseDollars(first.cap);
-  return {
-    video_id: videoId,
-    currency: 'USD',
-    total_cost: toDollars(total),
-    cap: toDollars(cap),
-    within_budget: total <= cap,
-    charges: rows.flatMap((row) => (row.amount === null ? [] : [billLine(row, row.amount)])),
-  };
+/** Charges as the parameter of {@link CHARGE_LINES}. */
+export function linesOf(charges: readonly Charge[]): string {
+  return JSON.stringify(charges.map((charge) => ({ ...charge, amount: toNumeric(charge.amount) })));
 }
 
-interface BudgetRow {
+export const CHARGE_COLUMNS = 'key, service, operation, provider, model, quantity, unit, amount';
+
+/** The record type of charges in a parameter: `jsonb_to_recordset($n::jsonb) AS ${CHARGE_LINES}`. */
+export const CHARGE_LINES =
+  'c(key text, service text, operation text, provider text, model text, quantity numeric, unit text, amount numeric)';
+
+/** What `moved` has to return of `video_budget AS b`. */
+export const BUDGET_STATE = 'b.video_id, b.spent, b.cap, b.seq';
+
+const ENDED = FINAL_STATUSES.map((status) => `'${status}'`).join(', ');
+
+/**
+ * The end of every statement that adds to a total: it has a CTE `fresh` (service, operation, amount) with the new lines
+ * and `moved` with {@link BUDGET_STATE}. The budget's row, which `moved` has locked, puts marks in an order.
+ */
+export const RECORDED = `, marks AS (
+    INSERT INTO cost_alerts (video_id, level)
+    SELECT video_id, level FROM moved, LATERAL (VALUES
+      ('warning', trunc(cap * ${WARNING_AT} / ${DEFAULT_CAP}, 6)),
+      ('critical', trunc(cap * ${CRITICAL_AT} / ${DEFAULT_CAP}, 6)),
+      ('exceeded', cap)) AS mark (level, reached_at)
+    WHERE spent >= reached_at
+    ON CONFLICT DO NOTHING RETURNING level
+  )
+  SELECT moved.*, ARRAY(SELECT level FROM marks) AS marks,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('service', service, 'operation', operation, 'amount', amount::text)), '[]')
+      FROM fresh) AS fresh,
+    (SELECT status IN (${ENDED}) FROM video_queue WHERE id = video_id) AS late
+  FROM moved`;
+
+export interface RecordedRow {
   spent: string;
-  held: string;
   cap: string;
   seq: number;
+  marks: Mark[];
+  fresh: { service: string; operation: string; amount: string }[];
+  late: boolean;
 }
 
-interface InsertedRow extends BudgetRow {
-  fresh: string[];
-}
-
-interface BillRow extends Omit<BillLine, 'amount' | 'quantity'> {
-  cap: string;
-  spent: string;
-  quantity: string;
-  amount: string | null;
+export function recordedOf(row: RecordedRow, stage: StageName | null): Recorded {
+  return {
+    state: { total: parseDollars(row.spent), seq: row.seq },
+    cap: parseDollars(row.cap),
+    stage,
+    fresh: row.fresh.map((line) => ({ ...line, amount: parseDollars(line.amount) })),
+    marks: row.marks,
+    late: row.late,
+  };
 }
 
 // The total moves only by rows that were really inserted, in the statement that inserts them.
 const INSERT_CHARGES = `
   WITH fresh AS (
-    INSERT INTO pipeline_costs
-      (video_id, stage, attempt, key, service, operation, provider, model, quantity, unit, amount)
-    SELECT $1, $2, $3, c.* FROM jsonb_to_recordset($4::jsonb) AS c(
-      key text, service text, operation text, provider text, model text,
-      quantity numeric, unit text, amount numeric)
+    INSERT INTO pipeline_costs (video_id, stage, attempt, ${CHARGE_COLUMNS}, state)
+    SELECT $1, $2, $3, c.*, 'charged' FROM jsonb_to_recordset($4::jsonb) AS ${CHARGE_LINES}
     ON CONFLICT (video_id, key) DO NOTHING
-    RETURNING key, amount
+    RETURNING service, operation, amount
   ), moved AS (
-    UPDATE video_budget SET
+    UPDATE video_budget b SET
       spent = spent + (SELECT coalesce(sum(amount), 0) FROM fresh),
       seq = seq + (SELECT count(*) FROM fresh)
     WHERE video_id = $1
-    RETURNING spent, held, cap, seq
-  )
-  SELECT moved.*, ARRAY(SELECT key FROM fresh) AS fresh FROM moved`;
+    RETURNING ${BUDGET_STATE}
+  ) ${RECORDED}`;
 
 async function refuseOtherAmounts(tx: Db, videoId: string, charges: readonly Charge[]): Promise<void> {
   const { rows } = await tx.query<{ key: string; amount: string }>(
@@ -170,16 +188,4 @@ async function refuseOtherAmounts(tx: Db, videoId: string, charges: readonly Cha
   const recorded = new Map(rows.map((row) => [row.key, parseDollars(row.amount)]));
   const other = charges.find((charge) => recorded.get(charge.key) !== charge.amount);
   if (other) throw new Error(`charge ${other.key} is in the ledger with another amount`);
-}
-
-function billLine(row: BillRow, amount: string): BillLine {
-  return {
-    stage: row.stage,
-    service: row.service,
-    operation: row.operation,
-    quantity: Number(row.quantity),
-    unit: row.unit,
-    amount: toDollars(parseDollars(amount)),
-    state: row.state,
-  };
 }

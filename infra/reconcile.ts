@@ -3,6 +3,7 @@ import { WORKFLOW_TYPE, workflowIdOf } from '../domain/contract.ts';
 import type { FinalStatus } from '../domain/video.ts';
 import { admit, deliver } from './admission.ts';
 import type { Deps } from './deps.ts';
+import { assumeOldHolds } from './holds.ts';
 import { completeCancels } from './moves/cancel.ts';
 import { tellControl } from './moves/control.ts';
 import { STARTABLE } from './queue-order.ts';
@@ -37,7 +38,7 @@ export function reconcile(deps: Deps): Promise<ReconcileReport> {
       `SELECT pg_try_advisory_xact_lock(${lockKey(deps.config.schema, 'reconcile')}) AS mine`,
     );
     if (!rows[0]?.mine) return { ran: false, delivered: 0, settled: 0, admitted: 0 };
-    await Promise.all([tellControl(deps), completeCancels(deps), cancelEnded(deps)]);
+    await Promise.all([tellControl(deps), completeCancels(deps), cancelEnded(deps), assumeOldHolds(deps)]);
     const { delivered, settled } = await deliverUnclaimed(deps);
     const closed = (await settleClaimed(deps)) + (await settleWaiting(deps));
     const admitted = await admit(deps);

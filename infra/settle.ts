@@ -5,7 +5,9 @@ import type { AudioResult, Providers, ScriptResult, UploadResult } from '../doma
 import type { StageName } from '../domain/stages.ts';
 import { FINAL_STATUSES } from '../domain/video.ts';
 import { admit } from './admission.ts';
+import { announceCharges } from './cost-alerts.ts';
 import type { Deps } from './deps.ts';
+import { closeAttempts } from './holds.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
 /** `video_queue.result`: what a finished video is, or why there is none. */
@@ -25,10 +27,14 @@ type VideoResult =
  * reason that stands in the row, or the one of the request when the row belongs to somebody else.
  */
 export async function settle(deps: Deps, request: SettleRequest): Promise<SettleAnswer> {
-  const settled = await inTransaction(deps.pool, async (tx) => {
+  const { settled, assumed } = await inTransaction(deps.pool, async (tx) => {
     const result = await resultOf(tx, request);
-    return (await writeEnd(tx, request, result)) ?? (await endedAlike(tx, request));
+    const ended = await writeEnd(tx, request, result);
+    if (!ended) return { settled: await endedAlike(tx, request), assumed: null };
+    const assumed = await closeAttempts(tx, request.video_id);
+    return { settled: assumed ? await correctCost(tx, request, ended) : ended, assumed };
   });
+  if (assumed) await announceCharges(deps, request.video_id, assumed);
   // The next video does not wait for the news and the sweeping of this one.
   await Promise.all([
     admit(deps),
@@ -74,6 +80,16 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
     ],
   );
   return rows[0];
+}
+
+/** What the video's attempts still held was spent after all. */
+async function correctCost(tx: Db, { video_id }: SettleRequest, ended: Settled): Promise<Settled> {
+  const { rows } = await tx.query<{ cost: string }>(
+    `UPDATE video_queue SET actual_cost = spent FROM video_budget WHERE id = $1 AND video_id = id
+     RETURNING actual_cost AS cost`,
+    [video_id],
+  );
+  return { ...ended, ...rows[0] };
 }
 
 /** The row of an earlier call of this settle, whose reply was lost. */

@@ -6,8 +6,10 @@ import { overallProgress } from '../domain/progress.ts';
 import type { Charge, Providers, StageResults, Warning } from '../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../domain/stages.ts';
 import type { Order } from '../domain/video.ts';
+import { announceCharges } from './cost-alerts.ts';
 import type { Deps } from './deps.ts';
-import { announceCharges, insertCharges, spendOf } from './ledger.ts';
+import { assumeHolds } from './holds.ts';
+import { insertCharges, spendOf } from './ledger.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
 /** Temporal's name of one attempt of one activity. */
@@ -75,9 +77,12 @@ const BEGIN_RUN = `
     SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($11)) AS failures,
       count(*) FILTER (WHERE outcome = 'worker_lost') AS losses
     FROM stage_runs WHERE video_id = $1 AND stage = $2 AND generation = $3
+  ), held AS (
+    SELECT EXISTS (SELECT FROM lost) OR EXISTS (
+      SELECT FROM pipeline_costs WHERE video_id = $1 AND stage = $2 AND state = 'held') AS maybe
   )
-  SELECT opened.id, superseded, failures,
-    losses + (SELECT count(*) FROM lost WHERE generation = $3) AS losses FROM opened, fate, before`;
+  SELECT maybe AND NOT superseded AS may_hold, opened.id, superseded, failures, failures_in_all, troubled_since,
+    losses + (SELECT count(*) FROM lost WHERE generation = $3) AS losses FROM opened, fate, before, held`;
 
 /** Sets what the video shows of a stage that has just ended: $2 the stage, $3 SHARES, $4 its warnings. */
 const SHOW_DONE = `UPDATE video_queue SET stage = $2, warnings = warnings || $4::jsonb,
@@ -121,18 +126,19 @@ export async function loadStage(
 
 /**
  * Opens the row of an attempt. Earlier rows of the stage that have no end belonged to workers that died;
- * they are closed as `worker_lost`, which is no retry. Beginning the same attempt again changes nothing.
+ * they are closed as `worker_lost`, which is no retry, and what they held becomes a charge. Beginning the same
+ * attempt again changes nothing.
  */
-export function beginRun(
+export async function beginRun(
   deps: Deps,
   input: StageInput,
   stage: StageName,
   run: RunId,
   worker: string,
 ): Promise<BegunRun> {
-  return inTransaction(deps.pool, async (tx) => {
+  const { begun, assumed } = await inTransaction(deps.pool, async (tx) => {
     const current = await lockVideo(tx, input);
-    const { rows } = await tx.query<BegunRun>(BEGIN_RUN, [
+    const { rows } = await tx.query<BegunRun & { may_hold: boolean }>(BEGIN_RUN, [
       input.video_id,
       stage,
       input.generation,
@@ -145,8 +151,13 @@ export function beginRun(
       current?.producing ?? false,
       FREE_KINDS,
     ]);
-    return rows[0] as BegunRun;
+    const { may_hold, ...begun } = rows[0] as BegunRun & { may_hold: boolean };
+    // After the rows of lost attempts are closed: from then on none of them can hold anything new.
+    const assumed = may_hold ? await assumeHolds(tx, input.video_id, { stage }) : null;
+    return { begun, assumed };
   });
+  if (assumed) await announceCharges(deps, input.video_id, assumed);
+  return begun;
 }
 
 /**

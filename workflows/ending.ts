@@ -20,6 +20,7 @@ import {
 } from '../domain/contract.ts';
 import type { StageName } from '../domain/stages.ts';
 import { showBorder } from './progress.ts';
+import { costEnding } from './spend.ts';
 import { controlOptions } from './stage-options.ts';
 import { stageFailureOf } from './stages.ts';
 import type { Ending, VideoState } from './video-state.ts';
@@ -47,6 +48,10 @@ export function endingOf(video: VideoState, error: unknown): Ending {
     return { status: 'failed', reason: QUALITY_FAILED, stage: 'quality_validation', message: error.message };
   }
   const failure = stageFailureOf(error);
+  if (failure?.kind === 'cost_limit') {
+    video.halt = costEnding(failure.stage);
+    return video.halt;
+  }
   if (failure) return { status: 'failed', reason: failure.kind, ...pick(failure) };
   const reason = neverStarted(error) ? 'lane_lost' : 'bug';
   return { status: 'failed', reason, stage: stageOf(error) ?? stage, message: messageOf(error) };

@@ -19,7 +19,7 @@ import {
 import { parseDollars } from '../domain/money.ts';
 import type { StageName } from '../domain/stages.ts';
 import { controlOptions } from './stage-options.ts';
-import type { VideoState } from './video-state.ts';
+import type { Ending, VideoState } from './video-state.ts';
 
 /** Registers the `chargeRecorded` signal and the `spend` query. */
 export function watchSpend(video: VideoState): void {
@@ -51,9 +51,14 @@ export function assertAffordable(video: VideoState, stages: readonly StageName[]
 
 function haltForCost(video: VideoState, stage: StageName | null): void {
   if (video.final || video.halt) return;
-  const message = `Cost limit exceeded${stage ? ` at ${stage}` : ''}`;
-  video.halt = { status: 'cancelled', reason: 'cost_limit', stage, message };
+  video.halt = costEnding(stage);
   video.stages.cancel();
+}
+
+/** The ending of a video whose money is spent, or whose next call or stage no longer fits under its cap. */
+export function costEnding(stage: StageName | null): Ending {
+  const message = `Cost limit exceeded${stage ? ` at ${stage}` : ''}`;
+  return { status: 'cancelled', reason: 'cost_limit', stage, message };
 }
 
 async function takeCharge(video: VideoState, signal: ChargeSignal): Promise<void> {

@@ -1,9 +1,8 @@
-import type { Scene } from '../../domain/results.ts';
+import type { Scene, Usage } from '../../domain/results.ts';
 import { FRAME_SIZE, type Order } from '../../domain/video.ts';
-import type { Deps } from '../../infra/deps.ts';
-import { findSearch, type SearchKey, saveSearch } from '../../infra/footage-cache.ts';
 import { bestFile, interleave, ORIENTATION, termsOf } from '../footage/choose.ts';
 import type { ClipOffer } from '../footage/obtain.ts';
+import type { StageContext } from '../stage.ts';
 import {
   type PexelsAccess,
   type PexelsFile,
@@ -24,18 +23,25 @@ export interface Candidate extends ClipOffer {
 /** The search side of one collection. */
 export interface Finder {
   access: PexelsAccess;
-  pool: Deps['pool'];
+  pay: StageContext['pay'];
   order: Order;
   /** BCP 47 language of the search words. */
   language: string;
   signal: AbortSignal;
   /** Videos that the collection has taken already: none is shown twice. */
   used: ReadonlySet<number>;
-  onCall(): void;
   /** A search word found nothing. */
   onMissing(term: string): void;
 }
 
+const SEARCH: Usage = {
+  service: 'media_api',
+  operation: 'search',
+  provider: PEXELS,
+  model: 'videos',
+  quantity: 1,
+  unit: 'call',
+};
 const CANDIDATES_PER_TERM = 5;
 /** Pexels' terms allow caching; a day keeps the search fresh and the monthly limit out of reach. */
 const MAX_AGE_MS = 24 * 3_600_000;
@@ -56,14 +62,18 @@ export async function findCandidates(finder: Finder, scene: Scene): Promise<Cand
 }
 
 async function search(finder: Finder, term: string): Promise<PexelsVideo[]> {
-  const { pool, order, language, signal } = finder;
+  const { access, pay, order, language, signal } = finder;
   const query = { term, orientation: ORIENTATION[order.aspect], locale: localeOf(language) };
-  const key: SearchKey = { provider: PEXELS, ...query };
-  const known = searchAnswer.safeParse(await findSearch(pool, key, MAX_AGE_MS));
-  if (known.success) return known.data.videos;
-  finder.onCall();
-  const videos = await searchPexels(finder.access, query, signal);
-  await saveSearch(pool, key, { videos });
+  const { videos } = await pay({
+    kind: 'footage_search',
+    inputs: [access.baseUrl, query],
+    most: [SEARCH],
+    shared: 'all',
+    maxAgeMs: MAX_AGE_MS,
+    send: async () => ({ usage: [SEARCH], answer: { videos: await searchPexels(access, query, signal) } }),
+    // An earlier version may have kept less of an answer.
+    reuse: async (stored) => searchAnswer.safeParse(stored).data ?? null,
+  });
   return videos;
 }
 

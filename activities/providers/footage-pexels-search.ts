@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StageError } from '../../domain/errors.ts';
+import { neverArrived } from './never-arrived.ts';
 
 const file = z.object({
   id: z.number(),
@@ -74,7 +75,11 @@ export async function searchPexels(
     if (limited.aborted) {
       throw new StageError('timeout', `Pexels did not answer within ${timeoutMs / 1000} s`, { cause: error });
     }
-    throw new StageError('connection', `Pexels could not be reached: ${causeOf(error)}`, { cause: error });
+    const unbilled = neverArrived(error);
+    throw new StageError('connection', `Pexels could not be reached: ${causeOf(error)}`, {
+      cause: error,
+      unbilled,
+    });
   }
 }
 
@@ -87,15 +92,20 @@ function searchUrl(baseUrl: string, { term, orientation, locale }: PexelsQuery):
 
 function refusal({ status, headers }: Response): StageError {
   if (status === 401 || status === 403) {
-    return new StageError('provider_account', 'Pexels refused the key: set PEXELS_API_KEY');
+    return new StageError('provider_account', 'Pexels refused the key: set PEXELS_API_KEY', {
+      unbilled: true,
+    });
   }
   if (status === 429) {
     const retryAfterMs = waitOf(headers);
     const message = 'Pexels takes no more searches for now (429)';
-    return new StageError('rate_limited', message, retryAfterMs === null ? {} : { retryAfterMs });
+    return new StageError('rate_limited', message, {
+      unbilled: true,
+      ...(retryAfterMs !== null && { retryAfterMs }),
+    });
   }
   const kind = status >= 500 ? 'server_error' : 'invalid_response';
-  return new StageError(kind, `Pexels answered the search with status ${status}`);
+  return new StageError(kind, `Pexels answered the search with status ${status}`, { unbilled: true });
 }
 
 /** Wait that Pexels asks for: Retry-After in seconds or as a date, else until X-Ratelimit-Reset (Unix seconds). */

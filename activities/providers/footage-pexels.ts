@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clip, Scene, ScriptResult, Usage } from '../../domain/results.ts';
+import type { Clip, Scene, ScriptResult } from '../../domain/results.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { FRAME_SIZE, type Order } from '../../domain/video.ts';
 import { drawFootageOverlay } from '../cards/footage-overlay.ts';
@@ -48,20 +48,15 @@ export function createPexelsFootage(
   return {
     name: PEXELS,
     async collect(script, order, context) {
-      const calls = { count: 0 };
       const collection = {
-        ...collectionOf(access, shelf, script, order, context, calls),
+        ...collectionOf(access, shelf, script, order, context),
         timeIsUp: clock(collectForMs, context),
       };
       const scenes: SceneFootage[] = [];
-      try {
-        for (const [index, scene] of script.scenes.entries()) {
-          context.signal.throwIfAborted();
-          scenes.push(await collectScene(collection, scene, index));
-          context.onScene(index + 1);
-        }
-      } finally {
-        await context.charge(usageOf(calls.count));
+      for (const [index, scene] of script.scenes.entries()) {
+        context.signal.throwIfAborted();
+        scenes.push(await collectScene(collection, scene, index));
+        context.onScene(index + 1);
       }
       return { scenes, usage: [] };
     },
@@ -74,16 +69,12 @@ function collectionOf(
   script: ScriptResult,
   order: Order,
   context: FootageContext,
-  calls: { count: number },
 ): Omit<Collection, 'timeIsUp'> {
   const used = new Set<number>();
   const missing = new Set<string>();
-  const { pool } = shelf;
+  const { pay, signal } = context;
   const finder: Finder = {
-    ...{ access, pool, order, used, language: script.language, signal: context.signal },
-    onCall: () => {
-      calls.count += 1;
-    },
+    ...{ access, pay, order, used, language: script.language, signal },
     onMissing: (term) => {
       if (!missing.has(term)) context.warn('footage_missing', `Pexels has no footage for "${term}"`);
       missing.add(term);
@@ -189,10 +180,4 @@ async function drawWords({ script, order, context }: Collection, scene: Scene, i
   const frame = FRAME_SIZE[order.aspect];
   await writeFile(path, await drawFootageOverlay({ card: scene.card, topic, language, frame }));
   return path;
-}
-
-function usageOf(calls: number): Usage[] {
-  if (calls === 0) return [];
-  const usage = { service: 'media_api', operation: 'search', provider: PEXELS, model: 'videos' } as const;
-  return [{ ...usage, quantity: calls, unit: 'call' }];
 }

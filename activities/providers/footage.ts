@@ -1,5 +1,6 @@
 import type { Clip, Licence, ScriptResult, Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
+import type { StageContext } from '../stage.ts';
 
 /** What is seen during one scene. */
 export type SceneFootage = CardPictures | SceneClips;
@@ -32,14 +33,13 @@ export interface FootageContext {
   onScene(done: number): void;
   /** A problem that the video survives. */
   warn(code: string, message: string): void;
-  /** Records what was used at once, so that it is in the ledger even when the collection fails. */
-  charge(usage: readonly Usage[]): Promise<void>;
+  pay: StageContext['pay'];
 }
 
 /** Where the pictures of a video come from. */
 export interface FootageProvider {
   name: string;
-  /** One entry a scene, in the order of the script. `usage` is what was not charged yet. */
+  /** One entry a scene, in the order of the script. `usage` is what was not paid on the way. */
   collect(
     script: ScriptResult,
     order: Order,

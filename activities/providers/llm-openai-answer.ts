@@ -13,8 +13,6 @@ export interface Answer {
 interface Read {
   answer: Answer;
   tokens: Tokens;
-  /** Why the body could not be read to its end. */
-  broken: unknown;
 }
 
 const MAX_REFUSAL_CHARS = 300;
@@ -45,17 +43,10 @@ type Envelope = z.infer<typeof envelope>;
  * Reads the body of a successful response. Whatever is in it, the call was paid: where the answer does not say
  * how many tokens it took, the most that it can have taken is counted.
  */
-export async function readAnswer(response: Response, prompt: string, maxTokens: number): Promise<Read> {
-  let body = '';
-  let broken: unknown = null;
-  try {
-    body = await response.text();
-  } catch (error) {
-    broken = error;
-  }
+export function readAnswer(body: string, prompt: string, maxTokens: number): Read {
   const read = parse(body);
   const tokens = read?.usage ? reported(read.usage) : assumed(prompt, read, maxTokens);
-  return { answer: read ? answerOf(read) : { content: body, refusal: null, cut: false }, tokens, broken };
+  return { answer: read ? answerOf(read) : { content: body, refusal: null, cut: false }, tokens };
 }
 
 function parse(body: string): Envelope | null {

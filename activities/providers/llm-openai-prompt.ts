@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { Order } from '../../domain/video.ts';
 import { WORDS_PER_SECOND } from '../text/draft.ts';
 
 const SECONDS_PER_SCENE = 9;
 const MIN_SCENES = 2;
+const FENCE_CHARS = 32;
 const MAX_QUOTE_CHARS = 8_000;
 
 const FROM_ARTICLE = `The material is an article. Say only what it says: take every fact, figure and name from it, add none, and do not
@@ -15,13 +16,13 @@ out: no invented figures, dates, names, quotations or studies, and nothing that 
 
 /** System and user message for an order. The order's own words are fenced: they are what the video is about. */
 export function messagesFor(order: Order): ChatCompletionMessageParam[] {
-  const fence = randomUUID();
   const { title, keywords } = order;
   const material = JSON.stringify({
     ...(order.article !== undefined ? { article: order.article } : { topic: order.prompt }),
     ...(title !== undefined && { title_of_the_video: title }),
     ...(keywords.length > 0 && { keywords }),
   });
+  const fence = fenceOf(material);
   return [
     { role: 'system', content: systemPrompt(order, fence) },
     { role: 'user', content: `BEGIN ${fence}\n${material}\nEND ${fence}` },
@@ -67,6 +68,11 @@ Each scene:
   on_screen: nothing, one short statement, or two to four short points that the picture shows. At most 50 characters
     each, taken from this scene's narration.
   search_words: two or three English search words for stock footage, each something that a camera can film.`;
+}
+
+/** No text can hold its own hash. The same order asks the same question, which finds the stored answer again. */
+function fenceOf(material: string): string {
+  return createHash('sha256').update(material).digest('hex').slice(0, FENCE_CHARS);
 }
 
 /** "German" for "de"; the code itself where no name is known. */

@@ -27,3 +27,13 @@ export function tokenUsage(
   ];
   return lines.filter(({ quantity }) => all || quantity > 0);
 }
+
+/** The most that an answer can take: a token is at least one byte. Every kind of token is named, so that each has a price. */
+export function mostTokens(
+  account: Pick<OpenAiAccount, 'baseUrl' | 'model'>,
+  prompt: string,
+  maxTokens: number,
+): [Usage, ...Usage[]] {
+  const tokens = { prompt: Buffer.byteLength(prompt), cached: 0, completion: maxTokens };
+  return tokenUsage(account, tokens, true) as [Usage, ...Usage[]];
+}

@@ -1,15 +1,12 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { StageError } from '../../domain/errors.ts';
-import type { Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
-import type { PriceList } from '../../infra/prices.ts';
 import type { LlmContext, LlmProvider } from './llm.ts';
 import { type Answer, readAnswer } from './llm-openai-answer.ts';
 import { messagesFor, repairMessages } from './llm-openai-prompt.ts';
 import { RESPONSE_FORMAT, readScript, type Written } from './llm-openai-script.ts';
-import { tokenUsage } from './llm-openai-usage.ts';
+import { mostTokens, tokenUsage } from './llm-openai-usage.ts';
 import { accountName, callOpenAi, type OpenAiAccount } from './openai-account.ts';
-import { requirePrices } from './openai-prices.ts';
 
 const TEMPERATURE = 0.7;
 const TOKENS_PER_SECOND = 5;
@@ -29,15 +26,12 @@ interface Question {
 
 /**
  * Scripts by OpenAI's chat, or any server that speaks its protocol. An answer of the wrong shape, length or
- * language is asked for once more. Each answer is charged when it arrives.
+ * language is asked for once more. Each answer is paid for; a usable one is kept for later attempts.
  */
-export function createOpenAiLlm(account: OpenAiAccount, prices: PriceList): LlmProvider {
+export function createOpenAiLlm(account: OpenAiAccount): LlmProvider {
   return {
     name: accountName(account),
-    write: async (order, context) => {
-      requirePrices(prices, tokenUsage(account, { prompt: 0, cached: 0, completion: 0 }, true));
-      return { script: await write({ account, order, context }), usage: [] as Usage[] };
-    },
+    write: async (order, context) => ({ script: await write({ account, order, context }), usage: [] }),
   };
 }
 
@@ -68,27 +62,35 @@ function read(answer: Answer, order: Order): Written {
   if (answer.refusal !== null) {
     throw new StageError('invalid_input', `the model refused: ${answer.refusal}`);
   }
+  return readContent(answer, order);
+}
+
+function readContent(answer: Answer, order: Order): Written {
   return answer.cut ? { fault: 'it was cut off at its length limit' } : readScript(answer.content, order);
 }
 
-function ask(job: Job, { messages, maxTokens }: Question): Promise<Answer> {
-  const { account, context } = job;
-  return callOpenAi(account, context.signal, async (client, options) => {
-    const call = client.chat.completions.create(
-      {
-        model: account.model,
-        messages,
-        response_format: RESPONSE_FORMAT,
-        temperature: TEMPERATURE,
-        max_tokens: maxTokens,
-      },
-      options,
-    );
-    // The package's own reading would lose the usage of an answer that it cannot read.
-    const response = await call.asResponse();
-    const { answer, tokens, broken } = await readAnswer(response, JSON.stringify(messages), maxTokens);
-    await context.charge(tokenUsage(account, tokens));
-    if (broken) throw broken;
-    return answer;
+function ask({ account, order, context }: Job, { messages, maxTokens }: Question): Promise<Answer> {
+  const request = {
+    model: account.model,
+    messages,
+    response_format: RESPONSE_FORMAT,
+    temperature: TEMPERATURE,
+    max_tokens: maxTokens,
+  };
+  const prompt = JSON.stringify([messages, RESPONSE_FORMAT]);
+  return context.pay({
+    kind: 'script',
+    inputs: [account.baseUrl, request],
+    most: mostTokens(account, prompt, maxTokens),
+    shared: 'video',
+    async send() {
+      const { answer, tokens } = await callOpenAi(account, context.signal, async (client, options) => {
+        // The package's own reading would lose the usage of an answer that it cannot read.
+        const response = await client.chat.completions.create(request, options).asResponse();
+        return readAnswer(await response.text(), prompt, maxTokens);
+      });
+      const usable = answer.refusal === null && 'script' in readContent(answer, order);
+      return { usage: tokenUsage(account, tokens), answer, keep: usable };
+    },
   });
 }

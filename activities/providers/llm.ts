@@ -1,31 +1,28 @@
 import type { ScriptResult, Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
+import type { StageContext } from '../stage.ts';
 import { createOfflineLlm } from './llm-offline.ts';
 import { createOpenAiLlm } from './llm-openai.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
-export interface LlmContext {
-  /** Aborts the call that is under way. */
-  signal: AbortSignal;
-  /** Records what an answer cost, as soon as it is there and whether or not it can be used. */
-  charge(usage: readonly Usage[]): Promise<void>;
-}
+/** `signal` aborts the call that is under way, `pay` pays for it. */
+export type LlmContext = Pick<StageContext, 'signal' | 'pay'>;
 
 /** Writes the script of a video from a topic or an article. */
 export interface LlmProvider {
   /** Shown in the status and the result. */
   name: string;
   /**
-   * `usage` is what is billed when the stage ends; what was charged on the way is not in it. Throws a
+   * `usage` is what is billed when the stage ends; what was paid on the way is not in it. Throws a
    * StageError: `invalid_input` when the order holds nothing to say, or the model refuses to say it.
    */
   write(order: Order, context: LlmContext): Promise<{ script: ScriptResult; usage: Usage[] }>;
 }
 
 /** The provider that the configuration asks for. Without a key and a base URL that is the offline writer. */
-export function chooseLlm({ config, secrets, prices }: ProviderSettings): LlmProvider {
+export function chooseLlm({ config, secrets }: ProviderSettings): LlmProvider {
   const { chat } = config.providers;
   if (!chat) return createOfflineLlm();
   const settings = { key: 'OPENAI_API_KEY', model: 'OPENAI_MODEL', url: 'OPENAI_BASE_URL' };
-  return createOpenAiLlm({ ...chat, apiKey: secrets.openai, settings }, prices);
+  return createOpenAiLlm({ ...chat, apiKey: secrets.openai, settings });
 }

@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { type ErrorKind, StageError } from '../../domain/errors.ts';
+import { neverArrived } from './never-arrived.ts';
 
 /** Environment variables behind a call. */
 export interface CallSettings {
@@ -34,12 +35,16 @@ export function mapOpenAiError(thrown: unknown, call: Called, expiredMs: number 
     return new StageError(
       'connection',
       `the connection to ${host} failed: ${why} (see ${call.settings.url})`,
+      { unbilled: neverArrived(thrown) },
     );
   }
   if (!(thrown instanceof APIError) || thrown.status === undefined) return thrown;
   const { kind, message } = statusError(thrown, call, host);
   const retryAfterMs = retryAfter(thrown.headers);
-  return new StageError(kind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new StageError(kind, message, {
+    unbilled: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }
 
 function statusError(error: APIError, call: Called, host: string): { kind: ErrorKind; message: string } {

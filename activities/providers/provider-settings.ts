@@ -1,10 +1,8 @@
 import type { Config } from '../../infra/config.ts';
-import type { PriceList } from '../../infra/prices.ts';
 import type { Secrets } from '../../infra/secrets.ts';
 
 /** What the choice of a paid provider depends on; the deps of a process hold it. */
 export interface ProviderSettings {
   config: Pick<Config, 'providers' | 'tools'>;
   secrets: Secrets;
-  prices: PriceList;
 }

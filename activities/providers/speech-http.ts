@@ -1,31 +1,33 @@
-import { writeFile } from 'node:fs/promises';
-import type { PriceList } from '../../infra/prices.ts';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { StageError } from '../../domain/errors.ts';
+import type { Usage } from '../../domain/results.ts';
+import type { ArtifactRef } from '../../domain/video.ts';
+import type { Sent } from '../stage.ts';
 import { inParallel } from './in-parallel.ts';
 import { accountName, callOpenAi, type OpenAiAccount, payeeOf } from './openai-account.ts';
-import { requirePrices } from './openai-prices.ts';
 import type { SpeechContext, SpeechProvider } from './speech.ts';
 import { prepareFiles, requireSound, requireWords, speechUsage } from './speech-files.ts';
 import { settleSound } from './speech-sound.ts';
 
 const AT_ONCE = 8;
+/** Folder of spoken sentences in the artifact store. */
+const SHARED = 'speech';
 
 export interface HttpVoice {
   account: OpenAiAccount;
   voice: string;
-  prices: PriceList;
   ffmpeg: string;
 }
 
 /**
- * Speech by OpenAI, or any server that speaks its protocol: a call a sentence, eight at once. Each sentence is
- * charged by its characters as soon as the server says that it has spoken it.
+ * Speech by OpenAI, or any server that speaks its protocol: a call a sentence, eight at once. Each sentence is paid by
+ * its characters, and kept for every later video in which this voice says it.
  */
 export function createHttpSpeech(http: HttpVoice): SpeechProvider {
-  const { account, voice, prices } = http;
+  const { account, voice } = http;
   return {
     name: `${accountName(account)} (${voice})`,
     speak: async (sentences, dir, context) => {
-      requirePrices(prices, [usageOf(account, '')]);
       for (const sentence of sentences) requireWords(sentence);
       const files = await prepareFiles(sentences, dir);
       let done = 0;
@@ -39,24 +41,53 @@ export function createHttpSpeech(http: HttpVoice): SpeechProvider {
   };
 }
 
-async function speakOne(
-  { account, voice, ffmpeg }: HttpVoice,
+function speakOne(
+  http: HttpVoice,
   sentence: string,
   file: string,
-  { signal, charge }: SpeechContext,
-): Promise<void> {
+  context: SpeechContext,
+): Promise<ArtifactRef> {
+  const { account, voice } = http;
+  const usage = speechUsage([sentence], payeeOf(account.baseUrl), account.model);
+  return context.pay<ArtifactRef>({
+    kind: SHARED,
+    inputs: [account.baseUrl, voice, sentence],
+    most: [usage],
+    shared: 'all',
+    send: () => send(http, { sentence, file, usage }, context),
+    reuse: (stored) => copyShared(stored, file, context),
+  });
+}
+
+/** From the answer on the sentence is paid, also when its sound is of no use. */
+async function send(
+  { account, voice, ffmpeg }: HttpVoice,
+  { sentence, file, usage }: { sentence: string; file: string; usage: Usage },
+  { signal, share }: SpeechContext,
+): Promise<Sent<ArtifactRef>> {
   const sound = await callOpenAi(account, signal, async (client, options) => {
     const request = { model: account.model, voice, input: sentence, response_format: 'wav' } as const;
     const response = await client.audio.speech.create(request, options);
-    await charge([usageOf(account, sentence)]);
     return Buffer.from(await response.arrayBuffer());
   });
   const raw = `${file}.raw`;
-  await writeFile(raw, sound);
-  await settleSound({ raw, file, ffmpeg, engine: accountName(account), signal });
-  await requireSound(sentence, file);
+  try {
+    await writeFile(raw, sound);
+    await settleSound({ raw, file, ffmpeg, engine: accountName(account), signal });
+    await requireSound(sentence, file);
+    return { usage: [usage], answer: await share(file, SHARED) };
+  } catch (failed) {
+    return { usage: [usage], failed };
+  }
 }
 
-function usageOf(account: OpenAiAccount, sentence: string) {
-  return speechUsage([sentence], payeeOf(account.baseUrl), account.model);
+/** A file that is gone from the store, or was changed there, is spoken anew. */
+async function copyShared(stored: ArtifactRef, file: string, { fetch }: SpeechContext) {
+  try {
+    await copyFile(await fetch(stored), file);
+    return stored;
+  } catch (error) {
+    if (error instanceof StageError) return null;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Usage } from '../../domain/results.ts';
 import type { Config } from '../../infra/config.ts';
+import type { StageContext } from '../stage.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createCommandSpeech } from './speech-command.ts';
 import { createEspeak } from './speech-espeak.ts';
@@ -7,13 +8,10 @@ import { createFlite, hasFlite } from './speech-flite.ts';
 import { createHibari } from './speech-hibari.ts';
 import { createHttpSpeech } from './speech-http.ts';
 
-export interface SpeechContext {
-  /** Aborts every call and child that is under way. */
-  signal: AbortSignal;
+/** `signal` aborts every call and child that is under way; the others pay for spoken sentences and keep them. */
+export interface SpeechContext extends Pick<StageContext, 'signal' | 'pay' | 'share' | 'fetch'> {
   /** Called after each sentence with the number that is done. */
   onSentence?: (done: number) => void;
-  /** Records what a paid sentence cost, as soon as it is spoken. */
-  charge(usage: readonly Usage[]): Promise<void>;
 }
 
 /** Speaks sentences, each to a file of its own. */
@@ -22,7 +20,7 @@ export interface SpeechProvider {
   name: string;
   /**
    * Writes mono 16-bit WAV files into `dir` (made when missing), all of one sample rate, in the sentences' order.
-   * `usage` is what is billed when the stage ends; what was charged on the way is not in it. Throws a StageError:
+   * `usage` is what is billed when the stage ends; what was paid on the way is not in it. Throws a StageError:
    * `invalid_input` naming the sentence that the voice cannot read.
    */
   speak(
@@ -37,7 +35,7 @@ export interface SpeechProvider {
  * machine: the neural one where its Python is installed, else flite inside ffmpeg, else espeak-ng. Between the
  * last two is decided at the first use, by trying; then an Error says what to install when there is none.
  */
-export function chooseSpeech({ config, secrets, prices }: ProviderSettings): SpeechProvider {
+export function chooseSpeech({ config, secrets }: ProviderSettings): SpeechProvider {
   const { providers, tools } = config;
   if (providers.speech) {
     const { baseUrl, model, voice } = providers.speech;
@@ -47,7 +45,7 @@ export function chooseSpeech({ config, secrets, prices }: ProviderSettings): Spe
       url: 'SPEECH_BASE_URL',
     };
     const account = { baseUrl, model, apiKey: secrets.speech, settings };
-    return createHttpSpeech({ account, voice, prices, ffmpeg: tools.ffmpeg });
+    return createHttpSpeech({ account, voice, ffmpeg: tools.ffmpeg });
   }
   if (providers.ttsCommand !== null) return createCommandSpeech(providers.ttsCommand, tools.ffmpeg);
   return tools.ttsPython ? createHibari(tools.ttsPython) : localVoice(tools);

@@ -19,13 +19,14 @@ export async function hearWords(
   context: StageContext,
 ): Promise<TimedSentence[]> {
   const { sentences, durationMs } = narration;
-  const { order, workDir, signal, charge } = context;
+  const { order, workDir, signal, pay } = context;
   context.progress(0.95, `hearing the times of the words (${transcriber.name})`);
   let heard: HeardWord[];
   try {
-    heard = await transcriber.hear(wav, durationMs, { workDir, language: order.language, signal, charge });
+    heard = await transcriber.hear(wav, durationMs, { workDir, language: order.language, signal, pay });
   } catch (error) {
-    if (!(error instanceof StageError) || signal.aborted) throw error;
+    // Without money for it the video stops, as for every other call.
+    if (!(error instanceof StageError) || signal.aborted || error.kind === 'cost_limit') throw error;
     context.warn(WORD_TIMES, `the times of the words are estimated: ${error.message}`);
     return sentences;
   }

@@ -5,6 +5,7 @@ import { isFinal } from '../../domain/video.ts';
 import { admit } from '../admission.ts';
 import type { Deps } from '../deps.ts';
 import { spendOf } from '../ledger.ts';
+import { dropAnswers } from '../paid-answers.ts';
 import type { Db } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
 import { type MovedRow, MoveError, moveVideo } from './move.ts';
@@ -61,6 +62,8 @@ async function assertMoney(tx: Db, videoId: string): Promise<void> {
 async function dropResults(tx: Db, videoId: string, from: StageName): Promise<void> {
   const dropped = STAGE_NAMES.slice(STAGE_NAMES.indexOf(from));
   await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY($2)', [videoId, dropped]);
+  // With the stored answers the same results would come back.
+  await dropAnswers(tx, videoId, dropped);
 }
 
 /** The number of its admissions goes on: an old delivery must never fit a new one. */

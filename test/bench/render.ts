@@ -15,7 +15,6 @@ import type { StageResults } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import { readConfig } from '../../infra/config.ts';
 import { readEnv } from '../../infra/env.ts';
-import { loadPrices } from '../../infra/prices.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { NO_SECRETS } from '../../infra/secrets.ts';
 import { testStage } from '../support/stage-context.ts';
@@ -44,10 +43,7 @@ export async function benchRender(): Promise<Record<string, unknown>> {
       rows.push(row);
     };
     await run('script_generation', createScriptGeneration(createOfflineLlm()));
-    await run(
-      'audio_synthesis',
-      createAudioSynthesis(chooseSpeech({ config, secrets: NO_SECRETS, prices: loadPrices() }), tools),
-    );
+    await run('audio_synthesis', createAudioSynthesis(chooseSpeech({ config, secrets: NO_SECRETS }), tools));
     await run('media_collection', createMediaCollection(createCardFootage()));
     await run(
       'video_rendering',

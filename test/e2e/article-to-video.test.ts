@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bill } from '../../domain/results.ts';
 import { STAGE_NAMES } from '../../domain/stages.ts';
 import { ARTIFACT_NAMES } from '../../domain/video.ts';
-import { billOf } from '../../infra/ledger.ts';
+import { billOf } from '../../infra/bill.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import type { VideoView } from '../../infra/video-view.ts';
 import { boxOrder, loudness, probe, type Streams } from '../support/measure.ts';

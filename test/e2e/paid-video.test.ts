@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { billOf } from '../../infra/ledger.ts';
+import { billOf } from '../../infra/bill.ts';
 import type { VideoView } from '../../infra/video-view.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../support/fakes/openai.ts';
 import { type FakePexels, startFakePexels } from '../support/fakes/pexels.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runChild } from '../../activities/child.ts';
 import { CHARGE_RECORDED, SPEND_QUERY, STATUS_QUERY, type WorkflowStatus } from '../../domain/contract.ts';
 import { spendOf } from '../../infra/ledger.ts';
-import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
+import { fakeProduct, gpuSeconds, paidCall } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
@@ -24,7 +24,7 @@ test('at three dollars of signalled charges the video cancels itself and its chi
           signal: context.signal,
           onLine: (line) => {
             pid = Number(line);
-            void context.charge(gpuSeconds(5_000)).then(() => context.charge(gpuSeconds(5_000)));
+            void context.pay(paidCall(5_000)).then(() => context.pay(paidCall(5_001, 1)));
           },
         });
         return fakeProduct('video_rendering');

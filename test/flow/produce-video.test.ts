@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StageContext, StageProduct } from '../../activities/stage.ts';
 import { ADMITTED, type AdmittedSignal, STATUS_QUERY, WORKFLOW_TYPE } from '../../domain/contract.ts';
 import type { StageName } from '../../domain/stages.ts';
-import { billOf } from '../../infra/ledger.ts';
+import { billOf } from '../../infra/bill.ts';
 import { taskQueue } from '../../infra/temporal.ts';
 import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';

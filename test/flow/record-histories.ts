@@ -6,7 +6,7 @@ import { judgeCheck } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
+import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
 import { writeHistory } from '../support/history-file.ts';
 import { latch } from '../support/latch.ts';
 import { TestPipeline } from '../support/test-pipeline.ts';
@@ -23,7 +23,7 @@ const ENDINGS: Record<string, Partial<StageWorks>> = {
   cancelled: { video_rendering: untilAborted },
   cost_limit: {
     video_rendering: async (context) => {
-      await context.charge(gpuSeconds(10_000));
+      await context.pay(paidCall(10_000, 1));
       return untilAborted(context);
     },
   },

@@ -1,5 +1,5 @@
 import type { StageWorks } from '../../activities/index.ts';
-import type { StageContext, StageProduct } from '../../activities/stage.ts';
+import type { PaidCall, StageContext, StageProduct } from '../../activities/stage.ts';
 import type { StageResults, Usage } from '../../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import type { ArtifactRef } from '../../domain/video.ts';
@@ -61,6 +61,13 @@ export function worksByVideo(choose: (context: StageContext) => StageWorks): Sta
 export function gpuSeconds(quantity: number): Usage[] {
   const priced = { service: 'gpu_compute', provider: 'local', model: 'gpu-slot', unit: 'second' } as const;
   return [{ ...priced, operation: 'test', quantity }];
+}
+
+/** A call whose bill is that many gpu seconds, and whose hold may be of others. */
+export function paidCall(seconds: number, most = seconds): PaidCall<string> {
+  const [usage, held] = [gpuSeconds(seconds), gpuSeconds(most) as [Usage]];
+  const inputs = [seconds, most];
+  return { kind: 'test', inputs, most: held, shared: 'video', send: async () => ({ usage, answer: 'done' }) };
 }
 
 /** Work that ends only by its abort signal. */

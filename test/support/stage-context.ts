@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +10,7 @@ import type { StageName } from '../../domain/stages.ts';
 import type { ArtifactRef, Order } from '../../domain/video.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { anOrder } from './test-deps.ts';
+import { type TestAnswers, testPay } from './test-pay.ts';
 
 /** A stage's world without Postgres and Temporal: a plain store folder, and everything it was told in lists. */
 export interface TestStage {
@@ -32,6 +33,8 @@ export interface TestStageOptions {
   results?: Partial<StageResults>;
   stage?: StageName;
   price?: (usage: Usage) => Micros;
+  /** Stored answers of paid calls, for a test that looks at them or has several videos. */
+  answers?: TestAnswers;
 }
 
 const ORDER = anOrder({ prompt: 'The deep sea', duration: 15 });
@@ -56,7 +59,8 @@ export async function testStage(options: TestStageOptions = {}, root?: string): 
     fetch: (ref) => fetchFrom(folder, ref),
     publish: (path, name) => store(folder, path, `${options.stage ?? 'stage'}/${name}`),
     kept: keptIn(folder),
-    charge: async (usage) => void told.charges.push(...usage),
+    pay: testPay(told.charges, options.answers),
+    share: (path, name) => store(folder, path, `shared/${name}/${randomUUID()}`),
     bill: async () => billOf(told.charges, options.price ?? (() => 0)),
     warn: (code, message) => told.warnings.push({ code, message }),
   };
@@ -122,8 +126,9 @@ function billOf(usages: readonly Usage[], price: (usage: Usage) => Micros): Bill
       quantity: usage.quantity,
       unit: usage.unit,
       amount: toDollars(price(usage)),
-      state: 'settled',
+      state: 'charged',
     })),
+    saved: [],
   };
 }
 

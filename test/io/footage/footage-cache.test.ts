@@ -32,8 +32,8 @@ test('the case and the spaces of a word make no difference', async () => {
   expect(world.fake.calls).toEqual(calls);
 });
 
-test('a search that is a day old is asked again, its files are not downloaded again', async () => {
-  await world.deps.pool.query("UPDATE footage_searches SET fetched_at = fetched_at - interval '25 hours'");
+test('a search whose answer is too old is asked again, its files are not downloaded again', async () => {
+  world.answers.clear();
   const { search, file } = { ...world.fake.calls };
   await world.collect(known);
   expect(world.fake.calls).toEqual({ search: search + 2, file });
@@ -41,7 +41,8 @@ test('a search that is a day old is asked again, its files are not downloaded ag
 
 test('a stored answer of another version counts as none', async () => {
   const { search } = world.fake.calls;
-  await world.deps.pool.query(`UPDATE footage_searches SET answer = '{"clips": 1}' WHERE term = 'crab'`);
+  const crab = [...world.answers.keys()].find((key) => key.includes('crab')) ?? '';
+  world.answers.set(crab, { clips: 1 });
   await world.collect(known);
   expect(world.fake.calls.search).toBe(search + 1);
 });

@@ -6,11 +6,14 @@ import type { Order } from '../../../domain/video.ts';
 import { type FakePexels, startFakePexels } from '../../support/fakes/pexels.ts';
 import { type TestStage, testStage } from '../../support/stage-context.ts';
 import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
+import type { TestAnswers } from '../../support/test-pay.ts';
 
 /** The real Pexels provider before a fake server, with its own tables and artifact store. */
 export interface FootageWorld {
   fake: FakePexels;
   deps: TestDeps;
+  /** Stored answers of searches, of all its videos. */
+  answers: TestAnswers;
   provider(options?: {
     key?: string | null;
     searchTimeoutMs?: number;
@@ -38,6 +41,7 @@ export async function openFootageWorld(): Promise<FootageWorld> {
   const fake = await startFakePexels();
   const deps = await createTestDeps();
   const stages: TestStage[] = [];
+  const answers: TestAnswers = new Map();
   const shelf = {
     pool: deps.pool,
     artifacts: deps.artifacts,
@@ -50,6 +54,7 @@ export async function openFootageWorld(): Promise<FootageWorld> {
   const stage = async (script: ScriptResult, order: Partial<Order> = {}) => {
     // The smallest frame, since its words are drawn for every scene.
     const opened = await testStage({
+      answers,
       results: { script_generation: script },
       order: { aspect: '1:1', ...order },
     });
@@ -59,6 +64,7 @@ export async function openFootageWorld(): Promise<FootageWorld> {
   return {
     fake,
     deps,
+    answers,
     provider,
     stage,
     async collect(script, options = {}) {

@@ -130,10 +130,7 @@ test('a remote server without a price is refused before it is called', async () 
 
 test('without a key no key is sent, and a local model costs nothing', async () => {
   const local = await startFakeOpenAi();
-  const llm = createOpenAiLlm(
-    { baseUrl: local.url, apiKey: null, model: 'llama3.1', settings: SETTINGS },
-    prices,
-  );
+  const llm = createOpenAiLlm({ baseUrl: local.url, apiKey: null, model: 'llama3.1', settings: SETTINGS });
   const { charges } = await writeWith(llm);
   expect(llm.name).toMatch(/^127\.0\.0\.1:\d+ llama3\.1$/);
   expect(local.requests.chat[0]?.headers.authorization).toBeUndefined();
@@ -156,6 +153,6 @@ test('the writer is the configured model, and the offline one without', async ()
   const chat = { baseUrl: 'https://api.openai.com/v1', model: 'gpt-4o-mini' };
   const withChat = { ...config, providers: { ...config.providers, chat } };
   const without = { ...config, providers: { ...config.providers, chat: null } };
-  expect(chooseLlm({ config: withChat, secrets: NO_SECRETS, prices }).name).toBe('openai gpt-4o-mini');
-  expect(chooseLlm({ config: without, secrets: NO_SECRETS, prices }).name).toBe('offline');
+  expect(chooseLlm({ config: withChat, secrets: NO_SECRETS }).name).toBe('openai gpt-4o-mini');
+  expect(chooseLlm({ config: without, secrets: NO_SECRETS }).name).toBe('offline');
 });

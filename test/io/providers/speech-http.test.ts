@@ -27,8 +27,8 @@ afterAll(() => fake.close());
 test('speaks eight sentences at once and no more, in order of the script', async () => {
   const gate = latch();
   fake.script('speech', ...Array.from({ length: 8 }, () => ({ after: gate.opened })));
-  const { voice, charge } = voiceOn(fake, ffmpeg);
-  const speaking = voice.speak(SENTENCES, folder(), { signal: never, charge });
+  const { voice, paying } = voiceOn(fake, ffmpeg);
+  const speaking = voice.speak(SENTENCES, folder(), { signal: never, ...paying });
   await eventually(
     () => fake.calls.speech,
     (calls) => calls === 8,
@@ -49,8 +49,8 @@ test('speaks eight sentences at once and no more, in order of the script', async
 
 test('each spoken sentence is charged by its characters, also those before and beside a failure', async () => {
   fake.script('speech', {}, {}, { status: 500 });
-  const { voice, charge, charges } = voiceOn(fake, ffmpeg);
-  const speaking = voice.speak(SENTENCES, folder(), { signal: never, charge });
+  const { voice, paying, charges } = voiceOn(fake, ffmpeg);
+  const speaking = voice.speak(SENTENCES, folder(), { signal: never, ...paying });
   await expect(speaking).rejects.toMatchObject({ kind: 'server_error' });
   expect(charges.length).toBe(fake.calls.speech - 1);
   expect(charges.length).toBeLessThan(20);
@@ -63,9 +63,9 @@ test('a stereo MP3 of another rate becomes the same kind of file as the rest', a
   const tone = ['-f', 'lavfi', '-i', 'sine=frequency=300:duration=1', '-ac', '2', '-ar', '44100'];
   execFileSync(ffmpeg, ['-loglevel', 'error', ...tone, mp3]);
   fake.script('speech', { body: readFileSync(mp3) });
-  const { voice, charge } = voiceOn(fake, ffmpeg);
+  const { voice, paying } = voiceOn(fake, ffmpeg);
   const dir = folder();
-  const { files } = await voice.speak(['One.', 'Two.'], dir, { signal: never, charge });
+  const { files } = await voice.speak(['One.', 'Two.'], dir, { signal: never, ...paying });
   const sounds = await Promise.all(files.map(readWav));
   expect(sounds.map(({ rate }) => rate)).toEqual([24_000, 24_000]);
   expect(await readdir(dir)).toHaveLength(2);
@@ -83,8 +83,8 @@ test.each<[string, Scripted, string, RegExp]>([
   ['a body that hangs half-way', { cut: true }, 'connection', /connection to .* failed/],
 ])('%s instead of sound is one clear failure', async (_, scripted, kind, message) => {
   fake.script('speech', scripted);
-  const { voice, charge } = voiceOn(fake, ffmpeg, { timeoutMs: 300 });
-  const speaking = voice.speak(['One.'], folder(), { signal: never, charge });
+  const { voice, paying } = voiceOn(fake, ffmpeg, { timeoutMs: 300 });
+  const speaking = voice.speak(['One.'], folder(), { signal: never, ...paying });
   await expect(speaking).rejects.toMatchObject({
     name: 'StageError',
     kind,
@@ -95,20 +95,20 @@ test.each<[string, Scripted, string, RegExp]>([
 
 test('sound that could not be used is charged too', async () => {
   fake.script('speech', { body: '<html>busy</html>' });
-  const { voice, charge, charges } = voiceOn(fake, ffmpeg);
-  await expect(voice.speak(['One.'], folder(), { signal: never, charge })).rejects.toThrow();
+  const { voice, paying, charges } = voiceOn(fake, ffmpeg);
+  await expect(voice.speak(['One.'], folder(), { signal: never, ...paying })).rejects.toThrow();
   expect(charges).toMatchObject([{ quantity: 4, unit: 'character' }]);
 });
 
 test('a sentence without words is refused before anything is paid', async () => {
-  const { voice, charge } = voiceOn(fake, ffmpeg);
-  await expect(voice.speak(['One.', '…'], folder(), { signal: never, charge })).rejects.toThrow('"…"');
+  const { voice, paying } = voiceOn(fake, ffmpeg);
+  await expect(voice.speak(['One.', '…'], folder(), { signal: never, ...paying })).rejects.toThrow('"…"');
   expect(fake.calls.speech).toBe(0);
 });
 
 test('a remote voice without a price is refused before it is called', async () => {
-  const { voice, charge } = voiceOn(fake, ffmpeg, { baseUrl: 'https://speech.example/v1', model: 'kokoro' });
-  await expect(voice.speak(['One.'], folder(), { signal: never, charge })).rejects.toMatchObject({
+  const { voice, paying } = voiceOn(fake, ffmpeg, { baseUrl: 'https://speech.example/v1', model: 'kokoro' });
+  await expect(voice.speak(['One.'], folder(), { signal: never, ...paying })).rejects.toMatchObject({
     kind: 'invalid_input',
     message: expect.stringContaining('no price for compatible, model kokoro, per character'),
   });
@@ -118,8 +118,8 @@ test('a cancel ends all calls that are under way on the wire', async () => {
   fake.script('speech', ...Array.from({ length: 8 }, () => ({ hang: true })));
   const cancel = new AbortController();
   const reason = new Error('cancelled by the test');
-  const { voice, charge, charges } = voiceOn(fake, ffmpeg);
-  const speaking = voice.speak(SENTENCES, folder(), { signal: cancel.signal, charge });
+  const { voice, paying, charges } = voiceOn(fake, ffmpeg);
+  const speaking = voice.speak(SENTENCES, folder(), { signal: cancel.signal, ...paying });
   await eventually(
     () => fake.requests.speech.length,
     (count) => count === 8,
@@ -131,5 +131,6 @@ test('a cancel ends all calls that are under way on the wire', async () => {
     (aborted) => aborted === 8,
   );
   expect(fake.calls.speech).toBe(8);
-  expect(charges).toEqual([]);
+  // Nobody knows which of them were spoken.
+  expect(charges).toHaveLength(8);
 });

@@ -13,6 +13,7 @@ import { loadPrices } from '../../../infra/prices.ts';
 import { NO_SECRETS } from '../../../infra/secrets.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { anOrder } from '../../support/test-deps.ts';
+import { testPay } from '../../support/test-pay.ts';
 
 const tools = {
   ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
@@ -35,7 +36,7 @@ const progress: number[] = [];
 const warnings: string[] = [];
 
 beforeAll(async () => {
-  ({ script } = await createOfflineLlm().write(order, { signal: never, charge: async () => {} }));
+  ({ script } = await createOfflineLlm().write(order, { signal: never, pay: testPay() }));
   product = await createAudioSynthesis(chooseSpeech(offline), tools)(contextFor(script));
 });
 
@@ -123,7 +124,8 @@ function contextFor(written: ScriptResult): StageContext {
       return { key: path, sha256, bytes: statSync(path).size };
     },
     kept: { find: async () => null, keep: async (path) => path },
-    charge: async () => {},
+    pay: testPay(),
+    share: async (path) => ({ key: path, sha256: '', bytes: 0 }),
     bill: () => Promise.reject(new Error('no bill in this test')),
     warn: (code) => warnings.push(code),
   };

@@ -16,13 +16,13 @@ import { NO_SECRETS } from '../../../infra/secrets.ts';
 import { startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { accountOn, ENGINE } from '../../support/fakes/openai-voice.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
+import { FREE, testPay } from '../../support/test-pay.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
 const ttsPython = process.env['TTS_PYTHON'] || null;
 const espeak = process.env['ESPEAK_PATH'] || null;
 const tools = { ffmpeg, ffprobe: 'ffprobe', ttsPython, espeak };
 const never = new AbortController().signal;
-const charge = async () => {};
 const prices = loadPrices();
 const NOTHING = { chat: null, speech: null, transcription: null, ttsCommand: null, footage: null };
 const fake = await startFakeOpenAi();
@@ -32,7 +32,7 @@ const folder = tempFolders("speech it's 100%: ");
 
 function choose(changed: Partial<Config['tools']>, providers: Partial<Config['providers']> = {}) {
   const config = { tools: { ...tools, ...changed }, providers: { ...NOTHING, ...providers } };
-  return chooseSpeech({ config, secrets: NO_SECRETS, prices });
+  return chooseSpeech({ config, secrets: NO_SECRETS });
 }
 
 const SENTENCES = [
@@ -47,7 +47,7 @@ const voices: SpeechProvider[] = [
   ...(ttsPython ? [createHibari(ttsPython)] : []),
   ...(espeak ? [createEspeak(espeak)] : []),
   createCommandSpeech(`node ${ENGINE} speak`, ffmpeg),
-  createHttpSpeech({ account: accountOn(fake), voice: 'alloy', prices, ffmpeg }),
+  createHttpSpeech({ account: accountOn(fake), voice: 'alloy', ffmpeg }),
 ];
 
 describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ voice }) => {
@@ -55,7 +55,7 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
     const dir = folder();
     const done: number[] = [];
     const onSentence = (count: number) => done.push(count);
-    const { files } = await voice.speak(SENTENCES, dir, { signal: never, onSentence, charge });
+    const { files } = await voice.speak(SENTENCES, dir, { signal: never, onSentence, ...FREE });
     const sounds = await Promise.all(files.map(readWav));
     const seconds = sounds.map(({ rate, samples }) => samples.length / rate);
     expect(files).toHaveLength(3);
@@ -70,7 +70,8 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
     const charged: Usage[] = [];
     const { usage } = await voice.speak(['Hello there.', 'You.'], folder(), {
       signal: never,
-      charge: async (lines) => void charged.push(...lines),
+      ...FREE,
+      pay: testPay(charged),
     });
     const lines = [...charged, ...usage];
     expect(lines.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(16);
@@ -81,7 +82,7 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
   });
 
   test('names the sentence that it cannot read', async () => {
-    const spoken = voice.speak(['Fine.', '…'], folder(), { signal: never, charge });
+    const spoken = voice.speak(['Fine.', '…'], folder(), { signal: never, ...FREE });
     await expect(spoken).rejects.toMatchObject({
       kind: 'invalid_input',
       message: expect.stringContaining('"…"'),
@@ -94,20 +95,20 @@ describe.each(voices.map((voice) => ({ name: voice.name, voice })))('$name', ({ 
     const spoken = voice.speak(Array<string>(200).fill(SENTENCES[1] ?? ''), folder(), {
       signal: cancel.signal,
       onSentence: () => cancel.abort(reason),
-      charge,
+      ...FREE,
     });
     await expect(spoken).rejects.toBe(reason);
   });
 });
 
 test('words in a script that the voice does not know are refused, not spoken as silence', async () => {
-  const spoken = createFlite(ffmpeg).speak(['深い海は光る。'], folder(), { signal: never, charge });
+  const spoken = createFlite(ffmpeg).speak(['深い海は光る。'], folder(), { signal: never, ...FREE });
   await expect(spoken).rejects.toMatchObject({ name: 'StageError', kind: 'invalid_input' });
 });
 
 test('without a Python the voice is the one inside ffmpeg, and its name says so', async () => {
   const voice = choose({ ttsPython: null, espeak: null });
-  const { files } = await voice.speak(['One.'], folder(), { signal: never, charge });
+  const { files } = await voice.speak(['One.'], folder(), { signal: never, ...FREE });
   expect(voice.name).toBe('flite');
   expect(statSync(files[0] ?? '').size).toBeGreaterThan(10_000);
 });
@@ -128,7 +129,7 @@ test('a machine without any voice says what to install', async () => {
   const dumb = join(folder(), 'ffmpeg');
   execFileSync('sh', ['-c', 'printf "#!/bin/sh\\nexit 1\\n" > "$1" && chmod +x "$1"', 'sh', dumb]);
   const voice = choose({ ffmpeg: dumb, ttsPython: null, espeak: null });
-  await expect(voice.speak(['One.'], folder(), { signal: never, charge })).rejects.toThrow(
+  await expect(voice.speak(['One.'], folder(), { signal: never, ...FREE })).rejects.toThrow(
     /no voice was found: install/,
   );
 });

@@ -65,7 +65,7 @@ test('the channels of other listeners get what they were promised', async () => 
   const done = new Promise<void>((resolve) => {
     listener.on('pmessage', (_, channel, message) => {
       heard.push([channel.slice(config.redisPrefix.length), JSON.parse(message)]);
-      if (heard.length === 4) resolve();
+      if (heard.length === 5) resolve();
     });
   });
   await stream.publish(progress('b', 40));
@@ -86,6 +86,10 @@ test('the channels of other listeners get what they were promised', async () => 
   expect(heard).toEqual([
     ['pipeline:progress', { video_id: 'b', stage: 'video_rendering', progress: 40, timestamp }],
     ['alerts:cost', { video_id: 'b', level: 'warning', cost: 2.5, timestamp }],
+    [
+      'pipeline:alert.critical',
+      { severity: 'high', video_id: 'b', stage: null, error: 'cost warning: $2.5', timestamp },
+    ],
     [
       'pipeline:alert.critical',
       { severity: 'critical', video_id: 'b', stage: 'video_rendering', error: 'full', timestamp },

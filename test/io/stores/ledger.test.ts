@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Charge } from '../../../domain/results.ts';
-import { billOf, chargeVideo, recordExternalCharge, spendOf } from '../../../infra/ledger.ts';
+import { billOf } from '../../../infra/bill.ts';
+import { chargeVideo, recordExternalCharge, spendOf } from '../../../infra/ledger.ts';
 import { submitOrder } from '../../../infra/orders.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 

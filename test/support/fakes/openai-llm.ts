@@ -3,8 +3,8 @@ import { createOpenAiLlm } from '../../../activities/providers/llm-openai.ts';
 import type { ScriptResult, Usage } from '../../../domain/results.ts';
 import type { Order } from '../../../domain/video.ts';
 import { anOrder } from '../test-deps.ts';
+import { testPay } from '../test-pay.ts';
 import type { FakeOpenAi } from './openai.ts';
-import { paidPrices } from './paid-prices.ts';
 
 /** The key that the fake of these tests takes. */
 export const KEY = 'sk-test-0123456789abcdef';
@@ -23,7 +23,7 @@ interface Overrides {
 /** The real provider on the fake, at the real one's prices. */
 export function openAiOn(fake: FakeOpenAi, overrides: Overrides = {}): LlmProvider {
   const account = { baseUrl: fake.url, apiKey: KEY, model: 'gpt-4o-mini', settings: SETTINGS, ...overrides };
-  return createOpenAiLlm(account, paidPrices());
+  return createOpenAiLlm(account);
 }
 
 export interface Written {
@@ -39,7 +39,7 @@ export async function writeWith(
   signal = new AbortController().signal,
 ): Promise<Written> {
   const charges: Usage[] = [];
-  const context = { signal, charge: async (usage: readonly Usage[]) => void charges.push(...usage) };
+  const context = { signal, pay: testPay(charges) };
   return llm.write(order, context).then(
     ({ script, usage }) => ({ script, failure: new Error('none'), charges: [...charges, ...usage] }),
     (failure: Error) => ({ script: null, failure, charges }),

@@ -3,8 +3,8 @@ import type { OpenAiAccount } from '../../../activities/providers/openai-account
 import { createHttpSpeech } from '../../../activities/providers/speech-http.ts';
 import type { Usage } from '../../../domain/results.ts';
 import { projectRoot } from '../../../infra/project-root.ts';
+import { FREE, testPay } from '../test-pay.ts';
 import type { FakeOpenAi } from './openai.ts';
-import { paidPrices } from './paid-prices.ts';
 
 /** Program for TTS_COMMAND; its first argument says how it behaves: speak, hang, prose or fail. */
 export const ENGINE = join(projectRoot, 'test/support/fakes/speech-engine.mjs');
@@ -17,11 +17,10 @@ export function accountOn(fake: FakeOpenAi, overrides: Partial<OpenAiAccount> = 
 /** The real HTTP voice on the fake, at the real one's prices, with the charges that it makes. */
 export function voiceOn(fake: FakeOpenAi, ffmpeg: string, overrides: Partial<OpenAiAccount> = {}) {
   const charges: Usage[] = [];
-  const charge = async (usage: readonly Usage[]) => void charges.push(...usage);
   const account = accountOn(fake, overrides);
   return {
-    voice: createHttpSpeech({ account, voice: 'alloy', prices: paidPrices(), ffmpeg }),
+    voice: createHttpSpeech({ account, voice: 'alloy', ffmpeg }),
     charges,
-    charge,
+    paying: { ...FREE, pay: testPay(charges) },
   };
 }

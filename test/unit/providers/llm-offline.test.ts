@@ -9,6 +9,7 @@ import { countWords } from '../../../activities/text/words.ts';
 import type { Scene, ScriptResult } from '../../../domain/results.ts';
 import type { Order } from '../../../domain/video.ts';
 import { anOrder } from '../../support/test-deps.ts';
+import { testPay } from '../../support/test-pay.ts';
 
 const { prompt: _, ...base } = anOrder();
 const ARTICLE = readFileSync('examples/deep-sea.md', 'utf8');
@@ -16,7 +17,7 @@ const ARTICLE = readFileSync('examples/deep-sea.md', 'utf8');
 async function write(order: Partial<Order>): Promise<ScriptResult> {
   const { script } = await createOfflineLlm().write(
     { ...base, ...order },
-    { signal: new AbortController().signal, charge: async () => {} },
+    { signal: new AbortController().signal, pay: testPay() },
   );
   return script;
 }
@@ -258,7 +259,7 @@ test('title, tags and keywords of the order are used', async () => {
 test('the usage of the offline writer is one video at the price list', async () => {
   const { usage } = await createOfflineLlm().write(
     { ...base, prompt: 'T' },
-    { signal: new AbortController().signal, charge: async () => {} },
+    { signal: new AbortController().signal, pay: testPay() },
   );
   expect(usage).toEqual([
     {
