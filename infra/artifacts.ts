@@ -1,16 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StageError } from '../domain/errors.ts';
 import type { ArtifactRef } from '../domain/video.ts';
+import { placeOf } from './artifact-place.ts';
 import type { Config } from './config.ts';
 import { isLeftBehind, processMark } from './process-mark.ts';
 
 /** Where finished files live. A key is a relative path such as `<video_id>/<run>/<name>`. */
 export interface ArtifactStore {
-  /** Copies the file to its key; a reader sees all of it or nothing. Throws on a key that leaves the store. */
+  /** Copies the file to its key; a reader sees all of it or nothing. No key, and no link, leads out of the store. */
   put(path: string, key: string): Promise<ArtifactRef>;
   /** Local path of an artifact. StageError `infrastructure` when it is missing or not what was put. */
   open(ref: ArtifactRef): Promise<string>;
@@ -40,14 +41,15 @@ export function openArtifacts(config: Config): ArtifactStore {
   return {
     put: async (path, key) => {
       const part = join(parts, `${await processMark(config.machine.id)}-${randomUUID()}`);
-      return put(path, key, { part, target: placeOf(root, key) });
+      return put(path, key, { part, target: await placeOf(root, key) });
     },
-    open: (ref) => open(ref, placeOf(root, ref.key)),
+    open: async (ref) => open(ref, await placeOf(root, ref.key)),
     find: async (key) => {
-      const path = placeOf(root, key);
+      const path = await placeOf(root, key);
       return (await sizeOf(path)) === null ? null : path;
     },
-    remove: (prefix) => rm(placeOf(root, prefix.replace(/\/$/, '')), { recursive: true, force: true }),
+    remove: async (prefix) =>
+      rm(await placeOf(root, prefix.replace(/\/$/, '')), { recursive: true, force: true }),
     removeParts: () => removeParts(parts, config.machine.id),
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(root);
@@ -125,15 +127,6 @@ async function sizeOf(path: string): Promise<number | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-}
-
-function placeOf(root: string, key: string): string {
-  const parts = key.split('/');
-  const escapes = parts.some((part) => part === '' || part === '.' || part === '..');
-  if (escapes || key.includes('\0') || key.includes('\\')) {
-    throw new Error(`not a key of the artifact store: ${JSON.stringify(key)}`);
-  }
-  return join(root, parts.join(sep));
 }
 
 async function readMarker(root: string): Promise<string> {

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -55,6 +65,23 @@ test.each(['../out', 'a/../../out', '/etc/passwd', 'a//b', '', '.', 'a\0b', 'a\\
     await expect(async () => store.remove(key)).rejects.toThrow('not a key');
   },
 );
+
+test('a link inside the store leads nowhere', async () => {
+  const outside = join(folder, 'outside');
+  await mkdir(outside);
+  await writeFile(join(outside, 'secret'), 'hello');
+  await symlink(outside, join(config.artifactsDir, 'way-out'));
+  await symlink(join(outside, 'secret'), join(config.artifactsDir, 'link'));
+  const { sha256 } = await store.put(await aFile('hello'), 'v4/file.txt');
+  for (const key of ['way-out/secret', 'link', 'way-out']) {
+    const refused = { kind: 'infrastructure', message: expect.stringContaining('behind a link') };
+    await expect(store.open({ key, sha256, bytes: 5 })).rejects.toMatchObject(refused);
+    await expect(store.find(key)).rejects.toMatchObject(refused);
+    await expect(store.put(await aFile('x'), `${key}/new`)).rejects.toMatchObject(refused);
+    await expect(store.remove(key)).rejects.toMatchObject(refused);
+  }
+  expect(await readdir(outside)).toEqual(['secret']);
+});
 
 test('the marker of a store is made once, whoever asks first', async () => {
   const markers = await Promise.all(Array.from({ length: 8 }, () => openArtifacts(config).marker()));
