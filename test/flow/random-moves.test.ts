@@ -16,7 +16,7 @@ const random = seeded(SEED);
 beforeAll(async () => {
   pipeline = await TestPipeline.create({
     places: { gpu: 2, cpu: 2 },
-    config: { times: { reconcileMs: 150, redeliverMs: 300 } },
+    config: { queueMax: 10_000, times: { reconcileMs: 150, redeliverMs: 300 } },
     works: {
       script_generation: moodyWork('script_generation', random),
       video_rendering: moodyWork('video_rendering', random),
@@ -61,14 +61,18 @@ async function endsTold(id: string): Promise<string[]> {
 }
 
 test(`whatever happens, no video is lost, none ends twice and no place leaks (MOVES_SEED=${SEED})`, {
-  timeout: 120_000,
+  timeout: 60_000 + COUNT * 1_000,
 }, async () => {
   const ids = await makeMoves(pipeline, COUNT, random);
   await resumeAll(pipeline.deps, 'test');
   for (const row of await rows()) {
     if (row.video_paused && !isFinal(row.status)) await resumeVideo(pipeline.deps, row.id, 'test');
   }
-  const atRest = await eventually(rows, (all) => all.every(({ status }) => isFinal(status)), 60_000);
+  const atRest = await eventually(
+    rows,
+    (all) => all.every(({ status }) => isFinal(status)),
+    30_000 + COUNT * 500,
+  );
   expect(atRest.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
 
   const open = await pipeline.deps.pool.query(
