@@ -8,4 +8,5 @@ ALTER TABLE video_queue ADD COLUMN artifacts_expired_at timestamptz, ADD COLUMN 
 ALTER TABLE footage_files ADD COLUMN used_at timestamptz NOT NULL DEFAULT now();
 CREATE INDEX footage_files_key ON footage_files (artifact_key);
 CREATE INDEX footage_files_used ON footage_files (used_at);
+CREATE INDEX paid_answers_file ON paid_answers (artifact_key) WHERE artifact_key IS NOT NULL;
 CREATE INDEX order_requests_time ON order_requests (created_at);

@@ -2,10 +2,10 @@ import type { Deps } from '../deps.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 
 /**
- * Tables of files that many videos use. Each has `artifact_key`, under `shared/`, and `used_at`, which everybody
- * who takes a file from it moves on in the statement that reads the row.
+ * Tables with files that many videos use. Each has `artifact_key`, for these under `shared/`, and `used_at`, which
+ * everybody who takes a file from it moves on in the statement that reads the row.
  */
-const TABLES = ['footage_files'] as const;
+const TABLES = ['footage_files', 'paid_answers'] as const;
 
 /** Most files of one table and pass. */
 const AT_ONCE = 200;
@@ -42,7 +42,7 @@ export async function expireSharedFiles(deps: Deps, days: number): Promise<numbe
 async function unusedKeys({ pool }: Deps, table: string, days: number): Promise<string[]> {
   const { rows } = await pool.query<{ artifact_key: string }>(
     `SELECT DISTINCT artifact_key FROM ${table}
-     WHERE used_at < clock_timestamp() - $1 * interval '1 day' AND NOT EXISTS (
+     WHERE artifact_key LIKE 'shared/%' AND used_at < clock_timestamp() - $1 * interval '1 day' AND NOT EXISTS (
        SELECT 1 FROM (SELECT jsonb_path_query(result, '$.**.key') #>> '{}' AS key FROM stage_results) AS named
        WHERE named.key = artifact_key)
      LIMIT ${AT_ONCE}`,

@@ -8,6 +8,8 @@ export interface TidyReport {
   videos: number;
   sharedFiles: number;
   orderRequests: number;
+  /** Stored answers of searches. */
+  answers: number;
   parts: number;
 }
 
@@ -32,11 +34,22 @@ async function removeOld(deps: Deps): Promise<TidyReport> {
   const report = {
     videos: days > 0 ? await expireVideos(deps, days) : 0,
     sharedFiles: days > 0 ? await expireSharedFiles(deps, days) : 0,
+    answers: days > 0 ? await forgetAnswers(deps, days) : 0,
     orderRequests: await forgetRequests(deps),
     parts: await deps.artifacts.removeParts(),
   };
   if (Object.values(report).some((count) => count > 0)) deps.log.info(report, 'removed what is too old');
   return report;
+}
+
+/** Those of one video go with its results, those that are files with their file. */
+async function forgetAnswers({ pool }: Deps, days: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM paid_answers WHERE video_id IS NULL AND artifact_key IS NULL
+       AND used_at < clock_timestamp() - $1 * interval '1 day'`,
+    [days],
+  );
+  return rowCount ?? 0;
 }
 
 async function forgetRequests({ pool }: Deps): Promise<number> {

@@ -12,8 +12,8 @@ export const EXPIRED = `(${ENDED} AND artifacts_expired_at >= completed_at)`;
 
 /**
  * Removes the files of videos that ended `days` days ago, a video's all or none: first they are taken off offer,
- * in the same transaction as the results that name them, then they are deleted. What a killed pass leaves of the second
- * step the next one finishes. The script's result stays, so that a later retry pays for no new one.
+ * in the same transaction as the results and paid answers that may name them, then they are deleted. What a killed pass leaves of the second
+ * step the next one finishes. The script stays, so that a later retry pays for no new one.
  * Returns the number of videos.
  */
 export async function expireVideos(deps: Deps, days: number): Promise<number> {
@@ -35,7 +35,9 @@ async function takeOffOffer({ pool }: Deps, days: number): Promise<void> {
          WHERE ${ENDED} AND completed_at < clock_timestamp() - $1 * interval '1 day'
            AND (artifacts_expired_at IS NULL OR artifacts_expired_at < completed_at)
          ORDER BY completed_at LIMIT ${AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED)
-       RETURNING id)
+       RETURNING id),
+     forgotten AS (
+       DELETE FROM paid_answers a USING expired e WHERE a.video_id = e.id AND a.stage <> 'script_generation')
      DELETE FROM stage_results r USING expired e WHERE r.video_id = e.id AND r.stage <> 'script_generation'`,
     [days],
   );

@@ -10,7 +10,7 @@ import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 const deps = await createTestDeps();
 afterAll(() => deps.close());
 
-const NOTHING = { videos: 0, sharedFiles: 0, orderRequests: 0, parts: 0 };
+const NOTHING = { videos: 0, sharedFiles: 0, answers: 0, orderRequests: 0, parts: 0 };
 
 test('an Idempotency-Key is forgotten after a week', async () => {
   await deps.pool.query(
@@ -20,6 +20,25 @@ test('an Idempotency-Key is forgotten after a week', async () => {
   expect(await tidy(deps)).toEqual({ ...NOTHING, orderRequests: 1 });
   const { rows } = await deps.pool.query('SELECT key FROM order_requests');
   expect(rows).toEqual([{ key: 'new' }]);
+});
+
+test('a stored answer goes with its file once nobody has used it for long, one of a search without', async () => {
+  const draft = join(deps.config.dataDir, 'spoken.wav');
+  await writeFile(draft, 'sound');
+  const file = await deps.artifacts.put(draft, 'shared/speech/one.wav');
+  const keep = (key: string, answer: unknown, days: number) =>
+    deps.pool.query(
+      `INSERT INTO paid_answers (key, stage, kind, answer, cost, used_at)
+       VALUES ($1, 'audio_synthesis', 'test', $2, 0, now() - $3 * interval '1 day')`,
+      [key, JSON.stringify(answer), days],
+    );
+  await keep('sound', file, 31);
+  await keep('old search', { clips: [] }, 31);
+  await keep('search', { clips: [] }, 1);
+  expect(await tidy(deps)).toEqual({ ...NOTHING, sharedFiles: 1, answers: 1 });
+  expect(await deps.artifacts.find(file.key)).toBeNull();
+  const { rows } = await deps.pool.query('SELECT key FROM paid_answers');
+  expect(rows).toEqual([{ key: 'search' }]);
 });
 
 test('with ARTIFACT_DAYS at 0 files are kept for ever', async () => {
