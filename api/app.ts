@@ -32,12 +32,17 @@ import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
 import { pipelineStreamRoute, streamRoute } from './routes/stream.ts';
 import { videosRoute } from './routes/videos.ts';
+import type { Upgrades } from './streams/upgrades.ts';
 
 export interface ApiDeps extends Deps {
   /** Ends the open streams when it aborts, so that a stop need not wait for their videos. */
   closing?: AbortSignal;
   /** How often a stream re-reads its row and shows that it lives; 15 s when left out. */
   recheckMs?: number;
+  /** A client that takes nothing of its stream for longer is dropped; 15 s when left out. */
+  slowReaderMs?: number;
+  /** WebSockets of the server; without them every stream is Server-Sent Events. */
+  upgrades?: Upgrades;
 }
 
 /** The HTTP API over the given stores; `app.request('/health')` works without a server. */

@@ -9,6 +9,7 @@ import type { Logger } from '../infra/logger.ts';
 export const PROBLEMS = {
   invalid_json: { status: 400, when: 'the body is not JSON as UTF-8' },
   invalid_id: { status: 400, when: 'the id in the path is not a UUID' },
+  invalid_handshake: { status: 400, when: 'the handshake of a WebSocket is wrong' },
   key_required: { status: 401, when: 'no key was sent, neither as Bearer nor as session cookie' },
   key_unknown: { status: 401, when: 'the key is wrong or revoked, or the session is over' },
   scope_missing: { status: 403, when: 'the key may not do this; the field scope names what it would need' },

@@ -6,6 +6,7 @@ import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { isLoopback } from '../infra/loopback.ts';
 import { createApp } from './app.ts';
+import { createUpgrades, type Upgrades } from './streams/upgrades.ts';
 
 export interface RunningApi {
   url: string;
@@ -19,6 +20,7 @@ const SLOW_CLIENT_MS = 10_000;
 
 interface ServeOptions {
   recheckMs?: number;
+  slowReaderMs?: number;
   /** A client whose headers take longer is cut off, and three times that for its body; 10 s when left out. */
   slowClientMs?: number;
 }
@@ -31,19 +33,21 @@ export async function serveApi(deps: Deps, options: ServeOptions = {}): Promise<
   const { host, port } = deps.config.api;
   refuseOpenDoor(deps.config);
   const closing = new AbortController();
-  const app = createApp({ ...deps, ...options, closing: closing.signal });
+  const upgrades = createUpgrades();
+  const app = createApp({ ...deps, ...options, upgrades, closing: closing.signal });
   const server = createAdaptorServer({
     fetch: app.fetch,
     hostname: host,
     serverOptions: timeoutsOf(options),
   }) as Server;
+  upgrades.attach(server);
   server.listen(port, host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port);
   });
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${name}:${address.port}`, stop: () => stop(server, closing) };
+  return { url: `http://${name}:${address.port}`, stop: () => stop(server, upgrades, closing) };
 }
 
 /** For requests only: an answer or a stream may take as long as it likes. */
@@ -71,13 +75,16 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
   });
 }
 
-async function stop(server: Server, closing: AbortController): Promise<void> {
+async function stop(server: Server, upgrades: Upgrades, closing: AbortController): Promise<void> {
   closing.abort();
   const closed = once(server, 'close');
   server.close();
   // A connection is idle only once its stream or request has ended, which close() does not wait for.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), STOP_AFTER_MS);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    upgrades.cut();
+  }, STOP_AFTER_MS);
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);

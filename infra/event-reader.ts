@@ -6,12 +6,17 @@ const BLOCK_MS = 2_000;
 /** Events that a follower may be behind; one that is further behind is dropped. */
 const MAX_BEHIND = 1_000;
 
+/** Who follows does not keep up, so it is dropped: nothing may wait for it without end. */
+export class SlowReaderError extends Error {
+  override name = 'SlowReaderError';
+}
+
 export type Entry = [id: string, fields: string[]];
 type Listener = (event: PipelineEvent) => void;
 
 /** One reading of the stream of all events for everybody in this process who follows. */
 export interface EventReader {
-  /** Events of one video, or of all for null, from now on, once `ready`; throws when its reader is too far behind. */
+  /** Events of one video, or of all for null, from now on, once `ready`; throws SlowReaderError when too far behind. */
   subscribe(
     videoId: string | null,
     signal: AbortSignal,
@@ -83,7 +88,7 @@ function mailbox(signal: AbortSignal) {
   let overflown = false;
   async function* events(): AsyncGenerator<PipelineEvent> {
     while (!signal.aborted) {
-      if (overflown) throw new Error(`a reader of events was more than ${MAX_BEHIND} behind`);
+      if (overflown) throw new SlowReaderError(`a reader of events was more than ${MAX_BEHIND} behind`);
       const event = waiting.shift();
       if (event) yield event;
       else await once(bell, 'rung', { signal }).catch(() => undefined);

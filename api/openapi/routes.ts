@@ -5,6 +5,7 @@ import { daysQuery } from '../routes/metrics.ts';
 import { changeRequest, moveRequest, retryRequest } from '../routes/moves.ts';
 import { sessionRequest } from '../routes/session.ts';
 import { videosQuery } from '../routes/videos.ts';
+import { resumeQuery } from '../streams/resume.ts';
 import {
   accepted,
   acceptedBatch,
@@ -52,6 +53,23 @@ function pipelineMove(path: string, summary: string) {
     answers,
     problems,
   } as const;
+}
+
+/** A stream, by either transport. */
+function followed(until: string) {
+  const problems: ProblemCode[] = ['invalid_handshake', 'too_many_streams', 'streams_full'];
+  return {
+    query: resumeQuery,
+    headers: {
+      'Last-Event-ID': 'Id of the last event that was received; it goes before last_event_id',
+      Upgrade: '`websocket` for the same as text frames of JSON',
+    },
+    answers: {
+      200: { description: `Events ${until}`, body: ['text/event-stream'] },
+      101: { description: 'The same as a WebSocket, to a request that asks for one' },
+    },
+    problems,
+  };
 }
 
 const REQUEST_KEY = {
@@ -126,11 +144,9 @@ export const ROUTES = {
     tag: 'Videos',
     summary: 'Follow a video',
     description:
-      'A snapshot of the row, the past events after Last-Event-ID, then live ones, without a gap. It ends after ' +
-      "the video's last event. The events are described in docs/events.md.",
-    headers: { 'Last-Event-ID': 'Id of the last event that was received' },
-    answers: { 200: { description: 'Events until the video has ended', body: ['text/event-stream'] } },
-    problems: ['too_many_streams', 'streams_full'],
+      'A snapshot of the row, the past events after last_event_id or Last-Event-ID, then live ones, without a gap. ' +
+      "It ends after the video's last event. The events are described in docs/events.md.",
+    ...followed('until the video has ended'),
   },
   pipelineStream: {
     method: 'GET',
@@ -139,10 +155,8 @@ export const ROUTES = {
     tag: 'Pipeline',
     summary: 'Follow all videos',
     description:
-      'What happens from now on, or after Last-Event-ID while that is among the newest 10,000 events.',
-    headers: { 'Last-Event-ID': 'Id of the last event that was received' },
-    answers: { 200: { description: 'Events until the client goes', body: ['text/event-stream'] } },
-    problems: ['too_many_streams', 'streams_full'],
+      'What happens from now on, or after last_event_id or Last-Event-ID while that is among the newest 10,000 events.',
+    ...followed('until the client goes'),
   },
   artifact: {
     method: 'GET',

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp } from '../../../api/app.ts';
 import { serveApi } from '../../../api/serve.ts';
 import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
 import type { Config } from '../../../infra/config.ts';
@@ -52,26 +51,6 @@ test('a client that does not finish its request is cut off, and a stream may sta
   expect(await (await fetch(`${api.url}/health`)).json()).toMatchObject({ watchers: 1 });
   await stream.body?.cancel();
   await api.stop();
-});
-
-test('the 201st open stream is refused, and a place that is given back is taken again', async () => {
-  const path = await newStream();
-  const app = createApp(deps);
-  const open = () => app.request(path);
-  const streams = await Promise.all(Array.from({ length: 200 }, open));
-  expect(streams.every(({ status }) => status === 200)).toBe(true);
-  const refused = await open();
-  expect(await refused.json()).toMatchObject({ status: 503, code: 'streams_full' });
-  expect(refused.headers.get('retry-after')).toBe('15');
-  await streams.pop()?.body?.cancel();
-  await expect
-    .poll(async () => {
-      const again = await open();
-      streams.push(again);
-      return again.status;
-    })
-    .toBe(200);
-  await Promise.all(streams.map(({ body }) => body?.cancel()));
 });
 
 test('HEAD on a stream takes no place, since nobody would give it back', async () => {

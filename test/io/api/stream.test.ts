@@ -1,13 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiDeps, createApp } from '../../../api/app.ts';
-import { serveApi } from '../../../api/serve.ts';
 import { type Message, parseMessages } from '../../../cli/client/server-sent-events.ts';
 import type { NewEvent } from '../../../domain/events.ts';
-import { createEventStream, type EventStream } from '../../../infra/event-stream.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { createEventStream } from '../../../infra/event-stream.ts';
 import { endRow, publishAll } from '../../support/scripted-video.ts';
-import { anOrder, createTestDeps, type TestDeps } from '../../support/test-deps.ts';
+import {
+  completionOf,
+  newVideo,
+  progressOf,
+  serveStreams,
+  watchersOf,
+  watchFollowers,
+} from '../../support/stream-client.ts';
+import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 
 let deps: TestDeps;
 
@@ -17,21 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => deps.close());
 
-async function newVideo(): Promise<string> {
-  const answer = await submitOrder(deps, anOrder());
-  if (!answer.accepted) throw new Error('refused');
-  return answer.video_id;
-}
-
-function progress(videoId: string, percent: number): NewEvent {
-  return { type: 'stage.progress', video_id: videoId, stage: 'video_rendering', percent, progress: 50 };
-}
-
 const COMPLETED = { status: 'completed', cost: '0.100000' } as const;
-
-function completed(videoId: string): NewEvent {
-  return { type: 'video.completed', video_id: videoId, cost: 0.1, title: 't', duration_ms: 1 };
-}
 
 async function open(videoId: string, given: Partial<ApiDeps> = {}, headers: Record<string, string> = {}) {
   const app = createApp({ ...deps, ...given });
@@ -49,13 +41,13 @@ async function readAll(body: AsyncIterable<Buffer>): Promise<Message[]> {
 const typesOf = (messages: Message[]) => messages.map(({ event }) => event);
 
 test('tells the row first, then what happened, then what happens, and ends after the last event', async () => {
-  const id = await newVideo();
-  await publishAll(deps, [progress(id, 1)]);
+  const id = await newVideo(deps);
+  await publishAll(deps, [progressOf(id, 1)]);
   const body = await open(id);
   const reading = readAll(body);
-  await publishAll(deps, [progress(id, 2)]);
+  await publishAll(deps, [progressOf(id, 2)]);
   await endRow(deps, id, COMPLETED);
-  await publishAll(deps, [completed(id), progress(id, 3)]);
+  await publishAll(deps, [completionOf(id), progressOf(id, 3)]);
   const messages = await reading;
   expect(typesOf(messages)).toEqual([
     'snapshot',
@@ -74,12 +66,12 @@ test('tells the row first, then what happened, then what happens, and ends after
 });
 
 test('neither loses nor doubles an event that is published while a client connects', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   const total = 200;
   const publishing = (async () => {
-    for (let percent = 1; percent <= total; percent += 1) await deps.events.publish(progress(id, percent));
+    for (let percent = 1; percent <= total; percent += 1) await deps.events.publish(progressOf(id, percent));
     await endRow(deps, id, COMPLETED);
-    await deps.events.publish(completed(id));
+    await deps.events.publish(completionOf(id));
   })();
   const readers: Promise<Message[]>[] = [];
   for (let i = 0; i < 8; i += 1) {
@@ -97,8 +89,8 @@ test('neither loses nor doubles an event that is published while a client connec
 });
 
 test('goes on after Last-Event-ID', async () => {
-  const id = await newVideo();
-  await publishAll(deps, [progress(id, 1), progress(id, 2), completed(id)]);
+  const id = await newVideo(deps);
+  await publishAll(deps, [progressOf(id, 1), progressOf(id, 2), completionOf(id)]);
   await endRow(deps, id, COMPLETED);
   const all = await readAll(await open(id));
   const rest = await readAll(await open(id, {}, { 'last-event-id': all[2]?.id ?? '' }));
@@ -108,7 +100,7 @@ test('goes on after Last-Event-ID', async () => {
 });
 
 test('shows that it lives, and a row that has changed without an event', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   const body = await open(id, { recheckMs: 30 });
   const decoder = new TextDecoder();
   let text = '';
@@ -125,7 +117,7 @@ test('shows that it lives, and a row that has changed without an event', async (
 });
 
 test('ends from the row when the last event never came', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   const reading = readAll(await open(id, { recheckMs: 30 }));
   await endRow(deps, id, { status: 'cancelled', reason: 'cost_limit', cost: '3.000000' });
   const last = (await reading).at(-1);
@@ -138,22 +130,22 @@ test('ends from the row when the last event never came', async () => {
 });
 
 test('waits for the last event of a video whose row has just ended', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   await endRow(deps, id, { status: 'completed', cost: '0.100000' });
   const reading = readAll(await open(id));
-  await deps.events.publish(completed(id));
+  await deps.events.publish(completionOf(id));
   expect(typesOf(await reading).at(-1)).toBe('video.completed');
 });
 
 test('the last event of an earlier generation does not end the stream of a retried video', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   const queued: NewEvent = { type: 'video.queued', video_id: id, position: 1, estimated_cost: 2 };
-  await publishAll(deps, [completed(id)]);
+  await publishAll(deps, [completionOf(id)]);
   const early = readAll(await open(id));
-  await publishAll(deps, [queued, progress(id, 1)]);
+  await publishAll(deps, [queued, progressOf(id, 1)]);
   const late = readAll(await open(id));
   await endRow(deps, id, COMPLETED);
-  await publishAll(deps, [completed(id)]);
+  await publishAll(deps, [completionOf(id)]);
   const story = ['video.queued', 'video.completed', 'video.queued', 'stage.progress', 'video.completed'];
   expect(typesOf(await early)).toEqual(['snapshot', ...story]);
   expect(typesOf(await late)).toEqual(['snapshot', ...story]);
@@ -162,7 +154,7 @@ test('the last event of an earlier generation does not end the stream of a retri
 });
 
 test('without Redis it tells the row and ends from it', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   const events = createEventStream({ ...deps.config, redisUrl: 'redis://127.0.0.1:1' }, deps.log);
   const reading = readAll(await open(id, { events, recheckMs: 30 }));
   await endRow(deps, id, { status: 'failed', reason: 'quality', cost: '0.000000' });
@@ -171,31 +163,23 @@ test('without Redis it tells the row and ends from it', async () => {
 });
 
 test('a client that goes away ends the reading of Redis, and no watcher is counted any more', async () => {
-  const id = await newVideo();
+  const id = await newVideo(deps);
   const watched = watchFollowers(deps.events);
-  const local = {
-    ...deps,
-    events: watched.events,
-    config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } },
-  };
-  const api = await serveApi(local);
+  const api = await serveStreams({ ...deps, events: watched.events });
   const leave = new AbortController();
   const answer = await fetch(`${api.url}/pipeline/stream/${id}`, { signal: leave.signal });
   expect(answer.status).toBe(200);
-  const watchers = async () =>
-    ((await (await fetch(`${api.url}/health`)).json()) as { watchers: number }).watchers;
   await expect.poll(() => watched.open()).toBe(1);
-  expect(await watchers()).toBe(1);
+  expect(await watchersOf(api)).toBe(1);
   leave.abort();
   await expect.poll(() => watched.open()).toBe(0);
-  await expect.poll(watchers).toBe(0);
+  await expect.poll(() => watchersOf(api)).toBe(0);
   await api.stop();
 });
 
 test('a stop of the API ends the open streams', async () => {
-  const id = await newVideo();
-  const local = { ...deps, config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } } };
-  const api = await serveApi(local);
+  const id = await newVideo(deps);
+  const api = await serveStreams(deps);
   const answer = await fetch(`${api.url}/pipeline/stream/${id}`);
   const reading = readAll(answer.body as AsyncIterable<Buffer>);
   const startedMs = Date.now();
@@ -203,17 +187,3 @@ test('a stop of the API ends the open streams', async () => {
   expect(typesOf(await reading)).toContain('snapshot');
   expect(Date.now() - startedMs).toBeLessThan(1_000);
 });
-
-/** Counts the live readings of the real stream. */
-function watchFollowers(events: EventStream) {
-  let open = 0;
-  const follow: EventStream['follow'] = async function* (...request) {
-    open += 1;
-    try {
-      yield* events.follow(...request);
-    } finally {
-      open -= 1;
-    }
-  };
-  return { events: { ...events, follow }, open: () => open };
-}

@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
+import type { Context } from 'hono';
+import type { SSEStreamingApi } from 'hono/streaming';
+import type { StreamMessage } from './message.ts';
+import type { Transport } from './transport.ts';
+
+/** Each message as one event: `event` is its type, `data` the message as JSON, `id` the event's id. */
+export function overServerSentEvents(context: Context, out: SSEStreamingApi): Transport {
+  const gone = new AbortController();
+  out.onAbort(() => gone.abort());
+  // None when the app is called without a server.
+  const outgoing = context.env?.outgoing as ServerResponse | undefined;
+  return {
+    gone: gone.signal,
+    send: (message) => out.writeSSE(eventOf(message)),
+    ping: async () => {
+      await out.write(': alive\n\n');
+    },
+    end: async () => {
+      await out.close();
+      if (outgoing) await finished(outgoing);
+    },
+    cut: () => {
+      out.abort();
+      outgoing?.destroy();
+    },
+  };
+}
+
+function eventOf(message: StreamMessage) {
+  const event = { event: message.type, data: JSON.stringify(message) };
+  return 'id' in message ? { ...event, id: message.id } : event;
+}
