@@ -20,12 +20,10 @@ describe('a clip that cannot be used gives way to the next one, with a warning',
       ['short', /500 ms/],
       ['oversized', /4608x256/],
       ['playlist', /does not begin as an MP4 does/],
-      ['hls', /does not begin as an MP4 does/],
-      ['matroska', /does not begin as an MP4 does/],
     ];
     const offers = bad.map(([clip], i) => ({ clip, id: i + 1 }));
-    world.fake.offer('bad', [...offers.slice(0, 5), { clip: 'landscape' }]);
-    world.fake.offer('worse', [...offers.slice(5), { clip: 'waves' }]);
+    world.fake.offer('bad', [...offers.slice(0, 4), { clip: 'landscape' }]);
+    world.fake.offer('worse', [...offers.slice(4), { clip: 'waves' }]);
     const { scenes, stage } = await world.collect(aScript(['bad', 'worse']));
     expect(footageOf(scenes[0]).clips).toHaveLength(2);
     expect(stage.warnings).toHaveLength(bad.length);
@@ -34,6 +32,17 @@ describe('a clip that cannot be used gives way to the next one, with a warning',
       expect(told).toEqual({ code: 'footage_clip', message: expect.stringMatching(reason) });
       expect(told?.message).not.toContain(stage.root);
     }
+  });
+
+  test('a list of other files and another container, too', async () => {
+    world.fake.offer('list', [{ clip: 'hls' }, { clip: 'landscape' }]);
+    world.fake.offer('container', [{ clip: 'matroska' }, { clip: 'waves' }]);
+    const { scenes, stage } = await world.collect(aScript(['list', 'container']));
+    expect(footageOf(scenes[0]).clips).toHaveLength(2);
+    expect(stage.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('does not begin as an MP4 does'),
+      expect.stringContaining('does not begin as an MP4 does'),
+    ]);
   });
 
   test('a refused, broken, foreign or wrongly typed download too', async () => {
