@@ -17,6 +17,10 @@ export interface Attempt {
   /** Unique name of the attempt, fit for a folder. */
   name: string;
   startedAtMs: number;
+  /** When Temporal first scheduled the activity, and when this attempt of it. */
+  scheduledAtMs: { first: number; this: number };
+  /** See StageContext; known once the attempt has begun. */
+  triesLeft: number;
   log: Logger;
   /** Takes keys and passwords out of what is told of the attempt. */
   hide: Hide;
@@ -49,6 +53,11 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Att
     run,
     name: `${run.run_id}-${run.activity_id}-${run.attempt}`,
     startedAtMs: Date.now(),
+    scheduledAtMs: {
+      first: context.info.scheduledTimestampMs,
+      this: context.info.currentAttemptScheduledTimestampMs,
+    },
+    triesLeft: spec.retries + 1,
     hide: createHide(deps.secrets, [deps.config.databaseUrl, deps.config.redisUrl]),
     log: deps.log.child({ video: input.video_id, stage: spec.name, attempt: run.attempt }),
     signal: AbortSignal.any([context.cancellationSignal, limit.signal]),

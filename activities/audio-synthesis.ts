@@ -8,8 +8,7 @@ import { LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, master, TARGET_LUFS } from './audio
 import { trimSilence } from './audio/trim.ts';
 import { readWav, writeWav } from './audio/wav.ts';
 import { timeWords } from './audio/word-times.ts';
-import type { SpeechProvider } from './providers/speech.ts';
-import type { Transcriber } from './providers/transcription.ts';
+import type { SpeechPort, TranscriberPort } from './providers/gated-ports.ts';
 import { hearWords } from './providers/transcription-times.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
@@ -21,13 +20,13 @@ const SPEAKING = 0.85;
  * transcriber hears the words' times; without one they share out their sentence.
  */
 export function createAudioSynthesis(
-  speech: SpeechProvider,
+  speech: SpeechPort,
   tools: Config['tools'],
-  transcriber: Transcriber | null = null,
+  transcriber: TranscriberPort | null = null,
 ): StageWork<'audio_synthesis'> {
   return async (context) => {
     const script = need(context, 'script_generation');
-    const { files, usage } = await speakAll(speech, script, context);
+    const { files, usage, by: voice = speech.name } = await speakAll(speech, script, context);
     const joined = await joinFiles(files, script);
     const input = join(context.workDir, 'joined.wav');
     const output = join(context.workDir, 'narration.wav');
@@ -38,23 +37,23 @@ export function createAudioSynthesis(
     const narration = await context.publish(output, 'narration.wav');
     const shared = resultOf(script, joined, loudness);
     const sentences = transcriber ? await hearWords(transcriber, input, shared, context) : shared.sentences;
-    const result = { narration, ...shared, sentences, voice: speech.name };
+    const result = { narration, ...shared, sentences, voice };
     context.progress(1);
-    return { result, usage, providers: providersOf(speech, transcriber) };
+    return { result, usage, providers: providersOf(voice, transcriber) };
   };
 }
 
-function providersOf(speech: SpeechProvider, transcriber: Transcriber | null): Providers {
-  return { speech: speech.name, ...(transcriber && { word_times: transcriber.name }) };
+function providersOf(voice: string, transcriber: TranscriberPort | null): Providers {
+  return { speech: voice, ...(transcriber && { word_times: transcriber.name }) };
 }
 
-function speakAll(speech: SpeechProvider, script: ScriptResult, context: StageContext) {
+function speakAll(speech: SpeechPort, script: ScriptResult, context: StageContext) {
   const sentences = script.scenes.flatMap((scene) => scene.sentences);
   if (sentences.length === 0) throw new StageError('invalid_input', 'the script holds no sentence to speak');
   context.progress(0, `speaking ${sentences.length} sentences (${speech.name})`);
   const onSentence = (done: number) =>
     context.progress((SPEAKING * done) / sentences.length, `sentence ${done} of ${sentences.length}`);
-  return speech.speak(sentences, join(context.workDir, 'speech'), { ...context, onSentence });
+  return speech.speak(sentences, join(context.workDir, 'speech'), { ...context, onSentence }, context);
 }
 
 async function joinFiles(files: readonly string[], script: ScriptResult): Promise<Joined> {

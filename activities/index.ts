@@ -3,10 +3,8 @@ import { threadsPerJob } from '../domain/lanes.ts';
 import { STAGES, type StageName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createAudioSynthesis } from './audio-synthesis.ts';
-import { chooseFootage, createMediaCollection } from './media-collection.ts';
-import { chooseLlm } from './providers/llm.ts';
-import { chooseSpeech } from './providers/speech.ts';
-import { chooseTranscriber } from './providers/transcription.ts';
+import { createMediaCollection } from './media-collection.ts';
+import { gatedFootage, gatedLlm, gatedSpeech, gatedTranscriber } from './providers/gated-ports.ts';
 import { createQualityValidation } from './quality-validation.ts';
 import { runStage } from './run-stage.ts';
 import { createScriptGeneration } from './script-generation.ts';
@@ -34,9 +32,9 @@ function realWorks(deps: Deps): StageWorks {
   const { config } = deps;
   const { tools, machine, minFreeDiskBytes } = config;
   return {
-    script_generation: createScriptGeneration(chooseLlm(deps)),
-    audio_synthesis: createAudioSynthesis(chooseSpeech(deps), tools, chooseTranscriber(deps)),
-    media_collection: createMediaCollection(chooseFootage(deps)),
+    script_generation: createScriptGeneration(gatedLlm(deps)),
+    audio_synthesis: createAudioSynthesis(gatedSpeech(deps), tools, gatedTranscriber(deps)),
+    media_collection: createMediaCollection(gatedFootage(deps)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),
     upload_preparation: createUploadPreparation(),

@@ -4,26 +4,28 @@ import type { Deps } from '../infra/deps.ts';
 import type { FootageProvider, SceneFootage } from './providers/footage.ts';
 import { createCardFootage } from './providers/footage-cards.ts';
 import { createPexelsFootage } from './providers/footage-pexels.ts';
+import type { FootagePort } from './providers/gated-ports.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
 /** Share of the stage after which all pictures are made and only their copying is left. */
 const DRAWN = 0.9;
 
 /** The stage that gives every scene its pictures. */
-export function createMediaCollection(footage: FootageProvider): StageWork<'media_collection'> {
+export function createMediaCollection(footage: FootagePort): StageWork<'media_collection'> {
   return async (context) => {
     const script = need(context, 'script_generation');
     const total = script.scenes.length;
-    const { scenes, usage } = await footage.collect(script, context.order, {
+    const request = {
       workDir: context.workDir,
       signal: context.signal,
-      onScene: (done) => context.progress((DRAWN * done) / total, `scene ${done} of ${total}`),
+      onScene: (done: number) => context.progress((DRAWN * done) / total, `scene ${done} of ${total}`),
       warn: context.warn,
       pay: context.pay,
-    });
+    };
+    const { scenes, usage, by } = await footage.collect(script, context.order, request, context);
     const media: SceneMedia[] = [];
     for (const scene of scenes) media.push(await publishScene(context, scene));
-    return { result: { scenes: media }, usage, providers: { footage: footage.name } };
+    return { result: { scenes: media }, usage, providers: { footage: by ?? footage.name } };
   };
 }
 

@@ -16,6 +16,7 @@ import { failureOf } from './failure-of.ts';
 import type { StageProduct, StageWork } from './stage.ts';
 import { createContext, doneOf } from './stage-context.ts';
 import { entryOf, judge, toFailure } from './stage-failure.ts';
+import { tellTrouble, troubledMs } from './trouble.ts';
 import { makeWork } from './work-folder.ts';
 
 type Loaded = Awaited<ReturnType<typeof loadStage>>;
@@ -40,15 +41,17 @@ export function runStage<T extends StageName>(
         recordFailure(attempt, begun, thrown),
       );
     } catch (thrown) {
-      throw asFailure(attempt, thrown);
+      throw await asFailure(attempt, thrown);
     } finally {
       attempt.close();
     }
   };
 }
 
-async function begin({ deps, input, spec, run }: Attempt): Promise<Begun> {
+async function begin(attempt: Attempt): Promise<Begun> {
+  const { deps, input, spec, run } = attempt;
   const begun = await beginRun(deps, input, spec.name, run, `${deps.config.machine.id}/${process.pid}`);
+  attempt.triesLeft = spec.retries + 1 - begun.failures_in_all;
   if (!begun.superseded) return begun;
   throw ApplicationFailure.nonRetryable('the video belongs to another admission now', SUPERSEDED);
 }
@@ -121,13 +124,16 @@ async function recordFailure(attempt: Attempt, begun: Begun, thrown: unknown): P
   if (thrown instanceof ApplicationFailure && thrown.type === SUPERSEDED) throw thrown;
   if (attempt.cancelled.aborted) return recordCancel(attempt, begun);
   const error = failureOf(attempt, attempt.signal.aborted ? attempt.signal.reason : thrown);
-  const verdict = judge(spec, error, begun.failures, deps.config.times.retryScale);
+  const { failures, troubled_since } = begun;
+  const troubled = troubledMs(attempt, error, troubled_since);
+  const verdict = judge(spec, error, { failures, troubledMs: troubled, times: deps.config.times });
   const entry = entryOf(attempt, error, verdict);
   attempt.log.warn({ err: error, next: entry.next }, 'the attempt failed');
   await failRun(deps, begun, input, entry, 'failed');
   const { kind, message, next } = entry;
   const failed = { stage: spec.name, attempt: run.attempt, kind, message, next };
   await deps.events.publish({ type: 'stage.failed', video_id: input.video_id, ...failed });
+  await tellTrouble(attempt, error, troubled);
   throw toFailure(spec, error, verdict);
 }
 
@@ -135,19 +141,28 @@ async function recordFailure(attempt: Attempt, begun: Begun, thrown: unknown): P
 async function recordCancel(attempt: Attempt, begun: Begun): Promise<never> {
   const { deps, input, cancelled } = attempt;
   const error = new StageError('infrastructure', `the attempt was stopped: ${cancelled.reason?.message}`);
-  const entry = { ...entryOf(attempt, error, { last: false, delayMs: 0 }), next: 'the work is stopped' };
+  const entry = {
+    ...entryOf(attempt, error, { last: false, delayMs: 0, release: null }),
+    next: 'the work is stopped',
+  };
   await failRun(deps, begun, input, entry, 'cancelled');
   throw cancelled.reason;
 }
 
 /** What reached the end unrecorded is a fault of the bookkeeping itself; when Postgres is away, it waits for it. */
-function asFailure(attempt: Attempt, thrown: unknown): Error {
+async function asFailure(attempt: Attempt, thrown: unknown): Promise<Error> {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
   if (attempt.cancelled.aborted) return attempt.cancelled.reason;
   const { spec, deps, log } = attempt;
   const error = failureOf(attempt, thrown);
   log.error({ err: error }, 'the attempt could not be recorded');
-  return toFailure(spec, error, judge(spec, error, 0, deps.config.times.retryScale));
+  const troubled = troubledMs(attempt, error, undefined);
+  await tellTrouble(attempt, error, troubled);
+  return toFailure(
+    spec,
+    error,
+    judge(spec, error, { failures: 0, troubledMs: troubled, times: deps.config.times }),
+  );
 }
 
 async function announceStart({ deps, input, spec, run }: Attempt, { results }: Loaded): Promise<void> {

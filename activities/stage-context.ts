@@ -31,6 +31,8 @@ export function createContext(
   const keptKey = (name: string) => `${input.video_id}/kept/${name}`;
   return {
     videoId: input.video_id,
+    stage: spec.name,
+    triesLeft: attempt.triesLeft,
     order,
     lane: input.lane,
     workDir,

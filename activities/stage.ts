@@ -7,6 +7,9 @@ import type { Logger } from '../infra/logger.ts';
 /** What the stage wrapper (run-stage.ts) gives to a stage's own work. */
 export interface StageContext {
   videoId: string;
+  stage: StageName;
+  /** Attempts that the stage has left in this run of the video, this one among them; 0 after an earlier run's last. */
+  triesLeft: number;
   order: Order;
   lane: Lane;
   /** Empty folder of this attempt alone; removed when the attempt ends, however it ends. */

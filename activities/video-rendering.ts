@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StageError } from '../domain/errors.ts';
+import { type ErrorKind, StageError } from '../domain/errors.ts';
 import type { AudioResult, RenderResult, SceneMedia } from '../domain/results.ts';
 import { FRAME_SIZE } from '../domain/video.ts';
 import type { Config } from '../infra/config.ts';
@@ -45,11 +45,14 @@ export function createVideoRendering(
   };
 }
 
+/** What encoding in software may mend. */
+const HARDWARE_FAULTS = new Set<ErrorKind>(['process_failed', 'gpu_out_of_memory']);
+
 async function renderWithFallback(context: StageContext, job: RenderJob): Promise<RenderResult> {
   try {
     return await render(context, job);
   } catch (error) {
-    if (!job.encoder.hardware || !(error instanceof StageError) || error.kind !== 'process_failed')
+    if (!job.encoder.hardware || !(error instanceof StageError) || !HARDWARE_FAULTS.has(error.kind))
       throw error;
     context.warn('encoder_fallback', `${job.encoder.name} failed, encoded in software: ${error.message}`);
     return render(context, { ...job, encoder: SOFTWARE_ENCODER });

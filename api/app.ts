@@ -27,6 +27,7 @@ import {
   resumeRoute,
   retryRoute,
 } from './routes/moves.ts';
+import { providersRoute, resumeProviderRoute } from './routes/providers.ts';
 import { batchRoute, queueRoute } from './routes/queue.ts';
 import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
@@ -77,6 +78,8 @@ export function createApp(deps: ApiDeps): Hono {
     dayCosts: dayCostsRoute(deps),
     channel: channelRoute(deps),
     setChannel: setChannelRoute(deps),
+    providers: providersRoute(deps),
+    resumeProvider: resumeProviderRoute(deps),
     session: sessionRoute(access),
     openapi: openApiRoute(),
     docs: docsRoute(),

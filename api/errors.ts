@@ -17,6 +17,7 @@ export const PROBLEMS = {
   foreign_origin: { status: 403, when: 'a web page of another origin sent this' },
   not_found: { status: 404, when: 'there is no such path' },
   video_not_found: { status: 404, when: 'there is no video with this id' },
+  provider_not_found: { status: 404, when: 'there is no service of this name' },
   artifact_not_found: { status: 404, when: 'the video has no such file, or not yet' },
   method_not_allowed: { status: 405, when: 'the path takes another method; Allow names it' },
   no_keys: { status: 409, when: 'this API has no keys, so there is none to swap for a session' },

@@ -115,6 +115,8 @@ export interface StageFailureDetails {
   message: string;
   /** Set when a provider asked for a wait that is too long for holding a place. */
   retry_after_ms?: number;
+  /** Set when the stage's verdict is that the video leaves production, and why; nothing is counted then. */
+  release?: ReleaseReason;
 }
 
 export interface ClaimRequest extends VideoInput {

@@ -22,6 +22,10 @@ export interface EventFields {
     providers: Record<string, string>;
   };
   'stage.failed': { stage: StageName; attempt: number; kind: string; message: string; next: string };
+  'stage.alert': { stage: StageName; severity: string; message: string };
+  'provider.closed': { provider: string; reason: string; closed_until: string | null };
+  'provider.opened': { provider: string };
+  'provider.fallback': { stage: StageName; provider: string; used: string; reason: string };
   'quality.failed': { checks: string; mend: Mender };
   'cost.charged': { service: string; operation: string; amount: number; total: number };
   'cost.alert': { level: AlertLevel; cost: number; stage?: StageName | null };

@@ -14,6 +14,8 @@ export const MENDS: Readonly<Record<ErrorKind | OtherReason, string>> = {
   cost_limit: 'allow it more with --max-cost (3.00 at most), or make it shorter with --duration',
   gpu_out_of_memory: 'close what else uses the graphics card, or set GPU_PLACES=1 in .env',
   provider_account: 'correct the key in .env, or add credit at the service; "npm run doctor" tries the keys',
+  provider_closed:
+    'nothing while it is an outage; after a refused key or balance: POST /providers/{name}/resume',
   connection: 'check the network to that host; "npm run doctor" asks every service',
   timeout: 'try again when the service or this machine has less to do',
   server_error: 'the service has trouble of its own: try again later',

@@ -20,6 +20,10 @@ export const RELEASES = {
   lane_lost: { counts: false, waitMs: none },
   /** A provider asked for a wait that is too long for holding a place; the wait is the provider's. */
   retry_after: { counts: false, waitMs: none },
+  /** The gate of a provider that its next stage needs is closed; admission waits for the gate. */
+  provider_closed: { counts: false, waitMs: () => 1_000 },
+  /** Our own servers or disk have failed a stage for too long to hold a place meanwhile. */
+  infrastructure: { counts: false, waitMs: () => 60_000 },
   /** Temporal does not know the workflow any more; another one starts from the stored results. */
   workflow_lost: { counts: false, waitMs: none },
 } as const satisfies Record<string, ReleaseRule>;

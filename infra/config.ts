@@ -5,6 +5,7 @@ import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
 import type { Micros } from '../domain/money.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
+import type { Fallbacks } from './fallbacks.ts';
 import { isLoopbackUrl } from './loopback.ts';
 
 /** Everything that a process of the pipeline is told, read once and frozen. */
@@ -44,6 +45,11 @@ export interface Config {
     leaseMs: number;
     /** Tick of reconcile. */
     reconcileMs: number;
+    /** A provider that fails closes for this long at first, at most fifteen times as long. */
+    providerClosedMs: number;
+    /** A stage that our own servers fail for this long is told of, and after the second time gives its place back. */
+    troubleAlertMs: number;
+    troubleReleaseMs: number;
     /** Tick of the removal of what is too old. */
     tidyMs: number;
     /** An admission unclaimed for this long is delivered again. */
@@ -70,6 +76,8 @@ export interface Config {
     /** Footage; null without key and base URL. `hosts` may be downloaded from. */
     footage: { baseUrl: string; hosts: string[] } | null;
   };
+  /** Who takes over from a provider that is closed or has used up its tries; without one the video waits. */
+  fallbacks: Fallbacks;
   /** Price list that replaces the shipped one; null = infra/prices.json. */
   pricesFile: string | null;
   logLevel: string;
@@ -125,6 +133,9 @@ export function readConfig(env: Env): Config {
     times: {
       leaseMs: env.LEASE_MS ?? 15_000,
       reconcileMs: env.RECONCILE_MS ?? 10_000,
+      providerClosedMs: env.PROVIDER_CLOSED_MS ?? 60_000,
+      troubleAlertMs: env.TROUBLE_ALERT_MS ?? 60_000,
+      troubleReleaseMs: env.TROUBLE_RELEASE_MS ?? 15 * 60_000,
       tidyMs: env.TIDY_MS ?? 10 * 60_000,
       redeliverMs: env.REDELIVER_MS ?? 3_000,
       retryScale: env.RETRY_SCALE ?? 1,
@@ -139,6 +150,7 @@ export function readConfig(env: Env): Config {
       espeak: env.ESPEAK_PATH ?? null,
     },
     providers: providersOf(env),
+    fallbacks: env.FALLBACKS ?? {},
     pricesFile: env.PRICES_FILE ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',
   });

@@ -11,6 +11,7 @@ import {
   whole,
   yesOrNo,
 } from './env-values.ts';
+import { fallbacks } from './fallbacks.ts';
 
 /** Every variable that is read, by subject. `.env.example` is made from this table; config.ts holds the defaults. */
 
@@ -54,6 +55,10 @@ const KEYS = {
     text,
     'Hosts that footage may be downloaded from, parted by commas.',
     'videos.pexels.com,player.vimeo.com',
+  ),
+  FALLBACKS: variable(
+    fallbacks,
+    'Who takes over, with a warning, while a service fails: speech=local, footage=cards, parted by commas. Without it the video waits.',
   ),
   PRICES_FILE: variable(text, 'Price list of your own instead of infra/prices.json.'),
 };
@@ -147,6 +152,13 @@ const TIMES = {
   IDLE_STOP_MS: variable(ms, 'The stack stops after so many milliseconds without work.', '1800000'),
   LEASE_MS: variable(ms, "Life of a worker's registration without renewal.", '15000'),
   RECONCILE_MS: variable(ms, 'Time between two looks for what was lost.', '10000'),
+  PROVIDER_CLOSED_MS: variable(
+    ms,
+    'A service that fails is left alone so long, then twice as long.',
+    '60000',
+  ),
+  TROUBLE_ALERT_MS: variable(ms, 'A stage that our own servers fail so long raises an alert.', '60000'),
+  TROUBLE_RELEASE_MS: variable(ms, 'And after so long it gives its place back.', '900000'),
   TIDY_MS: variable(ms, 'Time between two looks for files that are too old.', '600000'),
   REDELIVER_MS: variable(ms, 'An admission that nobody claims is delivered again after this.', '3000'),
   RETRY_SCALE: variable(share, 'Factor on the waits between attempts.', '1'),

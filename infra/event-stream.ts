@@ -27,8 +27,8 @@ const KEPT_EVENTS = 1_000;
 const KEPT_OF_ALL = 10_000;
 const KEPT_AFTER_END_S = 24 * 3600;
 const FROM_START = '0';
-const ALERTS = 'pipeline:alert.critical';
 const BEGINS_ANEW = 'anew';
+const ALERTS = 'pipeline:alert.critical';
 
 /** Opens the connection in the background; a Redis that is away is logged once per outage and tried again. */
 export function createEventStream(config: Config, log: Logger): EventStream {
@@ -192,10 +192,15 @@ function channelMessage(event: NewEvent, timestamp: string): ChannelMessage | nu
       const { stage, kind, message } = event;
       const severity = ERROR_KINDS[kind as ErrorKind]?.severity ?? 'bug';
       if (severity !== 'critical' && severity !== 'bug') return null;
-      return {
-        channel: ALERTS,
-        body: { severity, video_id, stage, error: message, timestamp },
-      };
+      return { channel: ALERTS, body: { severity, video_id, stage, error: message, timestamp } };
+    }
+    case 'stage.alert': {
+      const { stage, severity, message: error } = event;
+      return { channel: ALERTS, body: { severity, video_id, stage, error, timestamp } };
+    }
+    case 'provider.closed': {
+      const error = `${event.provider} is closed: ${event.reason}`;
+      return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };
     }
     default:
       return null;

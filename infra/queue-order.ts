@@ -1,4 +1,5 @@
 import { BEYOND_CHANNEL_LIMIT, BEYOND_DAILY_LIMIT } from './caps.ts';
+import { CLOSED_PROVIDER } from './providers/waiting.ts';
 
 /**
  * What holds a waiting row of `video_queue` back from admission, as `waiting_for` shows it (SQL of a text), and
@@ -7,6 +8,7 @@ import { BEYOND_CHANNEL_LIMIT, BEYOND_DAILY_LIMIT } from './caps.ts';
  */
 const HOLDS: readonly { shown: string; when: string }[] = [
   { shown: `'paused'`, when: 'video_paused' },
+  { shown: `'provider:' || ${CLOSED_PROVIDER}`, when: `${CLOSED_PROVIDER} IS NOT NULL` },
   { shown: `'not_before'`, when: 'not_before > clock_timestamp()' },
   { shown: `'channel_limit'`, when: BEYOND_CHANNEL_LIMIT },
   { shown: `'daily_limit'`, when: BEYOND_DAILY_LIMIT },

@@ -24,6 +24,10 @@ export interface BegunRun {
   id: number;
   /** Attempts of this admission that ended in an error that counts as a try. */
   failures: number;
+  /** The same of all admissions of this generation. */
+  failures_in_all: number;
+  /** When our own servers began to fail this admission's attempts, with no other end since; null = they do not. */
+  troubled_since: Date | null;
   /** Attempts of this generation whose worker died. */
   losses: number;
   /** True when a newer attempt, admission or generation has taken over, or the video has ended: do no work. */
@@ -39,9 +43,9 @@ export interface StageRecord<T extends StageName> {
   warnings: readonly Warning[];
 }
 
-/** Failures of these kinds are our own servers' and use up no try. */
+/** Failures of these kinds use up no try: they are our own servers', or no call was made. */
 const FREE_KINDS = Object.entries(ERROR_KINDS).flatMap(([kind, { retry }]) =>
-  retry === 'free' ? [kind] : [],
+  retry === 'free' || retry === 'releases' ? [kind] : [],
 );
 
 /** Percent of a video that each finished stage is. */
@@ -75,6 +79,10 @@ const BEGIN_RUN = `
     UPDATE video_queue SET stage = $2 FROM fate WHERE id = $1 AND NOT superseded
   ), before AS (
     SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($11)) AS failures,
+      count(*) FILTER (WHERE outcome = 'failed' AND kind <> ALL ($11)) AS failures_in_all,
+      min(ended_at) FILTER (WHERE outcome = 'failed' AND id > (SELECT coalesce(max(id), 0) FROM stage_runs
+        WHERE video_id = $1 AND stage = $2 AND (admission_no <> $4 OR ended_at IS NOT NULL AND kind <> ALL ($11)))
+      ) AS troubled_since,
       count(*) FILTER (WHERE outcome = 'worker_lost') AS losses
     FROM stage_runs WHERE video_id = $1 AND stage = $2 AND generation = $3
   ), held AS (

@@ -2,6 +2,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { removeLeftWork } from '../activities/work-folder.ts';
 import type { QueueName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
+import { configuredProviders } from '../infra/providers/configured.ts';
+import { registerProviders } from '../infra/providers/registry.ts';
 import { startControlWorker } from './control-worker.ts';
 import { startIoWorker } from './io-worker.ts';
 import { startLaneWorker } from './lane-worker.ts';
@@ -13,6 +15,7 @@ export async function startWorkers(
   queues: readonly QueueName[],
   setup: WorkerSetup = {},
 ): Promise<RunningWorker> {
+  await registerProviders(deps, configuredProviders(deps.config, deps.secrets));
   await removeLeftWork(deps).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'what killed workers have left could not be removed');
   });

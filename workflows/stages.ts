@@ -61,5 +61,5 @@ export function stageFailureOf(error: unknown): StageFailureDetails | null {
 
 function isFatal(error: unknown): boolean {
   const failure = stageFailureOf(error);
-  return failure !== null && ERROR_KINDS[failure.kind].retry === 'never';
+  return failure !== null && !failure.release && ERROR_KINDS[failure.kind].retry === 'never';
 }

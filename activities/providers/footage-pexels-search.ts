@@ -51,7 +51,7 @@ const MAX_WAIT_MS = 3_600_000;
 
 /**
  * One search. Throws the signal's reason when it aborts, else a StageError: `provider_account` for a refused
- * key, `rate_limited` with Pexels' own wait, `server_error`, `connection`, `timeout` or `invalid_response`.
+ * key, `rate_limited` or `quota` with Pexels' own wait, `server_error`, `connection`, `timeout` or `invalid_response`.
  */
 export async function searchPexels(
   access: PexelsAccess,
@@ -98,11 +98,12 @@ function refusal({ status, headers }: Response): StageError {
   }
   if (status === 429) {
     const retryAfterMs = waitOf(headers);
-    const message = 'Pexels takes no more searches for now (429)';
-    return new StageError('rate_limited', message, {
-      unbilled: true,
-      ...(retryAfterMs !== null && { retryAfterMs }),
-    });
+    const usedUp = headers.get('x-ratelimit-remaining') === '0';
+    const message = usedUp
+      ? 'Pexels has given all searches of this month (429)'
+      : 'Pexels takes no more searches for now (429)';
+    const wait = retryAfterMs === null ? {} : { retryAfterMs };
+    return new StageError(usedUp ? 'quota' : 'rate_limited', message, { unbilled: true, ...wait });
   }
   const kind = status >= 500 ? 'server_error' : 'invalid_response';
   return new StageError(kind, `Pexels answered the search with status ${status}`, { unbilled: true });

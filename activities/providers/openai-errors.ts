@@ -19,6 +19,8 @@ interface Called {
 
 /** Arrives as 429, and no waiting mends it. */
 const NO_BALANCE = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active']);
+/** Requests or tokens a day, as the service's own words say it. */
+const PER_DAY = /\bper day\b|\((RPD|TPD)\)/;
 const MAX_QUOTE_CHARS = 300;
 
 /**
@@ -61,6 +63,9 @@ function statusError(error: APIError, call: Called, host: string): { kind: Error
     return { kind: 'provider_account', message: `${host} ${what} (${status}): set ${key} to a valid one` };
   }
   const said = quote(error, call);
+  if (status === 429 && PER_DAY.test(error.message)) {
+    return { kind: 'quota', message: `${host} has given all that a day allows (429)${said}` };
+  }
   if (status === 429) return { kind: 'rate_limited', message: `${host} wants fewer requests (429)${said}` };
   if (status === 408) return { kind: 'timeout', message: `${host} gave up waiting (408)${said}` };
   if (status >= 500) return { kind: 'server_error', message: `${host} failed (${status})${said}` };

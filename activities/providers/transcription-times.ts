@@ -1,7 +1,7 @@
 import { StageError } from '../../domain/errors.ts';
 import type { TimedSentence } from '../../domain/results.ts';
 import type { StageContext } from '../stage.ts';
-import type { Transcriber } from './transcription.ts';
+import type { TranscriberPort } from './gated-ports.ts';
 import { alignWords, type HeardWord } from './transcription-align.ts';
 
 /** Code of the warning that some words have estimated times. */
@@ -13,7 +13,7 @@ const WORD_TIMES = 'word_times';
  * 0.1 s off are no reason to lose a narration that is spoken and paid.
  */
 export async function hearWords(
-  transcriber: Transcriber,
+  transcriber: TranscriberPort,
   wav: string,
   narration: { sentences: TimedSentence[]; durationMs: number },
   context: StageContext,
@@ -23,7 +23,8 @@ export async function hearWords(
   context.progress(0.95, `hearing the times of the words (${transcriber.name})`);
   let heard: HeardWord[];
   try {
-    heard = await transcriber.hear(wav, durationMs, { workDir, language: order.language, signal, pay });
+    const request = { workDir, language: order.language, signal, pay };
+    heard = await transcriber.hear(wav, durationMs, request, context);
   } catch (error) {
     // Without money for it the video stops, as for every other call.
     if (!(error instanceof StageError) || signal.aborted || error.kind === 'cost_limit') throw error;

@@ -20,6 +20,7 @@ import {
   videoPage,
 } from './answers.ts';
 import { COST_ROUTES } from './cost-routes.ts';
+import { PROVIDER_ROUTES } from './provider-routes.ts';
 import type { RouteDoc } from './route-doc.ts';
 
 /** A move of one video: its path, and the video as the answer. */
@@ -232,6 +233,7 @@ export const ROUTES = {
     problems: ['invalid_request'],
   },
   ...COST_ROUTES,
+  ...PROVIDER_ROUTES,
   session: {
     method: 'POST',
     path: '/session',

@@ -1,3 +1,4 @@
+import type { ProviderView } from '../../infra/providers/registry.ts';
 import type { VideoView } from '../../infra/video-view.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { readJson, send } from './http.ts';
@@ -35,6 +36,13 @@ export async function readStatus(api: string, videoId: string): Promise<StatusAn
   const body = await readJson(answer);
   if (answer.statusCode === 200) return body as StatusAnswer;
   throw refusal(answer.statusCode ?? 0, (body ?? {}) as Problem, `video ${videoId}`);
+}
+
+/** The services that videos depend on. None where the API does not say. */
+export async function readProviders(api: string): Promise<ProviderView[]> {
+  const answer = await send(new URL('/providers', api));
+  const body = await readJson(answer);
+  return answer.statusCode === 200 ? (body as ProviderView[]) : [];
 }
 
 /** Makes an ended video again. Throws a CliError that says why it cannot be. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { type Micros, parseDollars, toDollars } from '../../domain/money.ts';
 import type { Bill } from '../../domain/results.ts';
-import { readStatus, type StatusAnswer } from './api-client.ts';
+import { readProviders, readStatus, type StatusAnswer } from './api-client.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { downloadPackage } from './download.ts';
 import { type FeedSource, watchVideo } from './event-feed.ts';
@@ -14,6 +14,8 @@ import { advance, newVideoState, type VideoState } from './video-state.ts';
 
 /** Attempts in a row, 5 s apart, that met trouble of the machine itself. */
 const LASTING_OUTAGE = 3;
+/** What stands before the name of a provider that is waited for. */
+const PROVIDER = 'provider:';
 
 export interface Watch {
   api: string;
@@ -68,7 +70,7 @@ async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSigna
     for await (const item of watchVideo(source)) {
       state = advance(state, item);
       screen.show(item, state);
-      const waitsFor = waitsForOperator(state);
+      const waitsFor = waitsForOperator(state) ?? (await closedProvider(source.api, state));
       if (waitsFor) return { ...state, waitsFor };
     }
     return state;
@@ -82,6 +84,16 @@ async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSigna
 function waitsForOperator({ waitingFor, outage }: VideoState): string | null {
   if (waitingFor === 'paused') return 'production is paused';
   return outage.times >= LASTING_OUTAGE ? outage.message : null;
+}
+
+/** The provider that is closed until it is resumed, and what is wrong with it; an outage ends by itself. */
+async function closedProvider(api: string, { waitingFor }: VideoState): Promise<string | null> {
+  if (!waitingFor?.startsWith(PROVIDER)) return null;
+  const name = waitingFor.slice(PROVIDER.length);
+  const provider = (await readProviders(api)).find((each) => each.name === name);
+  if (provider?.state !== 'closed' || provider.closed_until !== null) return null;
+  const resume = `POST ${new URL(`/providers/${name}/resume`, api)}`;
+  return `${name} is closed: ${provider.reason}; then ${resume} (a new key in .env and a restart open it too)`;
 }
 
 async function finish(watch: Watch, terminal: Terminal, signal: AbortSignal): Promise<number> {

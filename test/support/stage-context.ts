@@ -32,6 +32,7 @@ export interface TestStageOptions {
   order?: Partial<Order>;
   results?: Partial<StageResults>;
   stage?: StageName;
+  triesLeft?: number;
   price?: (usage: Usage) => Micros;
   /** Stored answers of paid calls, for a test that looks at them or has several videos. */
   answers?: TestAnswers;
@@ -49,6 +50,8 @@ export async function testStage(options: TestStageOptions = {}, root?: string): 
   const progress: TestStage['progress'] = [];
   const context: StageContext = {
     videoId: TEST_VIDEO_ID,
+    stage: options.stage ?? 'script_generation',
+    triesLeft: options.triesLeft ?? 1,
     order: { ...ORDER, ...options.order },
     lane: 'cpu',
     workDir: await attemptFolder(folder),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../domain/contract.ts';
+import { failureCatalogue } from '../../domain/failures.ts';
 import { toNumeric } from '../../domain/money.ts';
 import { boundText, type CheckSpec, QUALITY_CHECKS } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
@@ -28,7 +29,7 @@ test('the table of events lists each type with its fields', () => {
     ([, type = '', fields = '']) => [type, [...fields.matchAll(/(\w+)\??:/g)].map((match) => match[1])],
   );
   expect(declared.length).toBeGreaterThan(10);
-  const listed = rows(read('docs/events.md'), /^(video|stage|quality|cost)\.[a-z]+$/);
+  const listed = rows(read('docs/events.md'), /^(video|stage|provider|quality|cost)\.[a-z]+$/);
   expect(listed.map(([type, fields]) => [type, fields?.split(', ')])).toEqual(declared);
 });
 
@@ -52,6 +53,10 @@ test('the table of quality checks says what the code does', () => {
     check.mends ?? 'none',
   ]);
   expect(rows(read('docs/quality.md'), /^(?!check$)[a-z_]+$/)).toEqual(expected);
+});
+
+test('the catalogue of failures says what the code does', () => {
+  expect(rows(read('docs/failures.md'), /^(?!kind$)[a-z_]+$/)).toEqual(failureCatalogue());
 });
 
 test('the table of search attributes names every one', () => {

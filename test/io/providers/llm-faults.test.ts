@@ -125,6 +125,20 @@ test.each<[string, Scripted, string, RegExp]>([
     'invalid_input',
     /\(400\): Bad key \*\*\*$/,
   ],
+  [
+    'a day that is used up',
+    {
+      status: 429,
+      body: error(
+        'requests',
+        'rate_limit_exceeded',
+        'Rate limit reached on requests per day (RPD): Limit 200',
+      ),
+    },
+    'quota',
+    /all that a day allows \(429\): Rate limit reached on requests per day/,
+  ],
+  ['a server that gave up waiting', { status: 408 }, 'timeout', /gave up waiting \(408\)/],
   ['an outage', { status: 503 }, 'server_error', /failed \(503\)/],
   ['a cut connection', { cut: true }, 'connection', /the connection to 127\.0\.0\.1:\d+ failed/],
   ['a hang', { hang: true }, 'timeout', /did not answer within 0\.3 s/],

@@ -110,6 +110,8 @@ function contextFor(written: ScriptResult): StageContext {
   const workDir = folder();
   return {
     videoId: 'v',
+    stage: 'audio_synthesis',
+    triesLeft: 3,
     order,
     lane: 'cpu',
     workDir,

@@ -41,6 +41,8 @@ export interface FakeOpenAi {
   aborted: Record<OpenAiRoute, number>;
   /** Answers for the next requests of a route. */
   script(route: OpenAiRoute, ...answers: Scripted[]): void;
+  /** While it is out, every connection is cut before an answer. */
+  outage(out: boolean): void;
   /** Forgets counts, requests and scripted answers. */
   reset(): void;
   close(): Promise<void>;
@@ -67,6 +69,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     requests: none<RecordedRequest>(),
     aborted: zero(),
     queue: none<Scripted>(),
+    out: false,
   };
   const spoken: string[] = [];
   const server = createServer((request, response) => {
@@ -77,6 +80,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     const route = ROUTES[`${request.method} ${request.url?.split('?')[0]}`];
     if (!route) return send(response, 404, error('invalid_request_error', null, 'Unknown request URL'));
     state.calls[route] += 1;
+    if (state.out) return void response.destroy();
     response.on('close', () => {
       if (!response.writableFinished) state.aborted[route] += 1;
     });
@@ -108,6 +112,9 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
       return state.aborted;
     },
     script: (route, ...answers) => void state.queue[route].push(...answers),
+    outage: (out) => {
+      state.out = out;
+    },
     reset: () =>
       void Object.assign(state, { calls: zero(), requests: none(), aborted: zero(), queue: none() }),
     close: async () => {

@@ -1,0 +1,71 @@
+import { StageError } from '../../domain/errors.ts';
+import type { Deps } from '../../infra/deps.ts';
+import { type Entry, enterGate, noteFailure, noteSuccess, type Pass } from '../../infra/providers/gate.ts';
+import { classifyError } from '../classify-error.ts';
+import type { StageContext } from '../stage.ts';
+
+/** For whom a provider is called: the stage's own context is one. */
+export type Caller = Pick<
+  StageContext,
+  'videoId' | 'stage' | 'triesLeft' | 'order' | 'signal' | 'warn' | 'log'
+>;
+
+/**
+ * One call through a provider's gate. Throws a StageError `provider_closed` when the gate is closed, and what the
+ * call throws; an error that leaves the gate closed carries it as `closed`. Bookkeeping that fails (Postgres is away)
+ * changes neither a result nor an error.
+ */
+export async function throughGate<T>(
+  deps: Deps,
+  name: string,
+  caller: Caller,
+  call: () => Promise<T>,
+): Promise<T> {
+  const entry = await enterGate(deps, name);
+  if (!entry.pass) throw refused(name, entry);
+  const { pass } = entry;
+  const result = await call().catch(async (thrown: unknown) => {
+    throw await quietly(caller, thrown, () => failed(deps, pass, caller, thrown));
+  });
+  return quietly(caller, result, async () => {
+    if (await noteSuccess(deps, pass)) await tellOpened(deps, pass, caller);
+    return result;
+  });
+}
+
+function refused(name: string, { closed, reason }: Extract<Entry, { pass: null }>): StageError {
+  const until = closed.until === null ? 'until it is resumed' : `until ${closed.until}`;
+  return new StageError('provider_closed', `${name} is closed ${until}: ${reason}`, { closed });
+}
+
+/** Counts the failure; what is thrown is the same error, with `closed` where the gate is closed now. */
+async function failed(deps: Deps, pass: Pass, caller: Caller, thrown: unknown): Promise<unknown> {
+  const error = classifyError(thrown);
+  // A cancel is no failure, though what it interrupts may look like one; the stage's limit is a StageError.
+  const cancelled = caller.signal.aborted && !(caller.signal.reason instanceof StageError);
+  const counted = cancelled ? new StageError('bug', 'cancelled') : error;
+  const { closed, closing, opened } = await noteFailure(deps, pass, counted);
+  if (opened) await tellOpened(deps, pass, caller);
+  if (!closed) return thrown;
+  if (closing) {
+    const { name: provider, until: closed_until } = closed;
+    caller.log.error({ provider, closed_until, err: error }, 'the provider is closed');
+    const event = { type: 'provider.closed', video_id: caller.videoId, provider } as const;
+    await deps.events.publish({ ...event, reason: error.message, closed_until });
+  }
+  return Object.assign(error, { closed });
+}
+
+async function tellOpened(deps: Deps, { name: provider }: Pass, { log, videoId }: Caller): Promise<void> {
+  log.info({ provider }, 'the provider is open again');
+  await deps.events.publish({ type: 'provider.opened', video_id: videoId, provider });
+}
+
+async function quietly<T>({ log }: Caller, otherwise: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    log.warn({ err: error }, 'the gate of the provider was not told');
+    return otherwise;
+  }
+}
