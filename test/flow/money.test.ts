@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runChild } from '../../activities/child.ts';
+import type { StageWork } from '../../activities/stage.ts';
 import { CHARGE_RECORDED, SPEND_QUERY, STATUS_QUERY, type WorkflowStatus } from '../../domain/contract.ts';
-import { spendOf } from '../../infra/ledger.ts';
-import { fakeProduct, gpuSeconds, paidCall } from '../support/fake-works.ts';
+import { recordExternalCharge, spendOf } from '../../infra/ledger.ts';
+import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
@@ -112,6 +113,96 @@ test('of two ledger states that come in the wrong order the later one counts', a
   ).toBe(2_000_000);
   await handle.cancel();
   await pipeline.ended(videoId);
+});
+
+test('a call that does not fit under the cap is not made, and the video cancels itself', async () => {
+  let calls = 0;
+  const dear = (n: number) => ({
+    ...paidCall(4_500),
+    inputs: n,
+    send: async () => {
+      calls += 1;
+      return { usage: gpuSeconds(4_500), answer: 'done' };
+    },
+  });
+  const videoId = await pipeline.submit(
+    {},
+    {
+      audio_synthesis: async (context) => {
+        for (const n of [1, 2, 3]) await context.pay(dear(n));
+        return fakeProduct('audio_synthesis');
+      },
+      media_collection: untilAborted,
+    },
+  );
+  const view = await pipeline.ended(videoId);
+  expect(view).toMatchObject({ status: 'cancelled', reason: 'cost_limit', stage: 'audio_synthesis' });
+  expect(await pipeline.temporalStatus(videoId)).toBe('CANCELLED');
+  expect(calls).toBe(2);
+  expect(await messageOf(videoId)).toBe('Cost limit exceeded at audio_synthesis');
+  const { total, held } = await ledger(videoId);
+  expect([view.actual_cost, await workflowSpend(videoId), held]).toEqual([total / 1e6, total, 0]);
+  expect(total).toBeLessThan(3_000_000);
+});
+
+test('a call that is cut off by a cancel is paid at its most, and everybody knows the same total', async () => {
+  const sent = latch();
+  const videoId = await pipeline.submit(
+    {},
+    {
+      media_collection: async (context) => {
+        const send = async () => {
+          sent.open();
+          return untilAborted(context);
+        };
+        await context.pay({ ...paidCall(1_000), send });
+        return fakeProduct('media_collection');
+      },
+    },
+  );
+  await sent.opened;
+  await pipeline.handle(videoId).cancel();
+  const view = await pipeline.ended(videoId);
+  await pipeline.temporalStatus(videoId);
+  const { total, held } = await ledger(videoId);
+  expect(total).toBeGreaterThanOrEqual(300_000);
+  expect([view.actual_cost, await workflowSpend(videoId), held]).toEqual([total / 1e6, total, 0]);
+});
+
+test('a charge from outside that crosses the cap stops the render and its child, and the place goes on', async () => {
+  const alone = await TestPipeline.create({ places: { gpu: 1, cpu: 1 } });
+  try {
+    const rendering = latch();
+    let pid = 0;
+    const render: StageWork<'video_rendering'> = async ({ signal }) => {
+      const onLine = (line: string) => {
+        pid = Number(line);
+        rendering.open();
+      };
+      await runChild('sh', ['-c', 'echo $$; exec sleep 60'], { signal, onLine });
+      return fakeProduct('video_rendering');
+    };
+    const videoId = await alone.submit({}, { video_rendering: render });
+    await rendering.opened;
+    const next = await alone.submit();
+    expect(await alone.until(next, () => true)).toMatchObject({ status: 'queued' });
+    const upload = { id: 'u', service: 'youtube_api', operation: 'upload', amount: 3_000_000 };
+    await recordExternalCharge(alone.deps, { ...upload, video_id: videoId });
+    const view = await alone.ended(videoId);
+    expect(view).toMatchObject({ status: 'cancelled', reason: 'cost_limit', stage: 'video_rendering' });
+    expect(await alone.temporalStatus(videoId)).toBe('CANCELLED');
+    expect(isAlive(pid)).toBe(false);
+    expect(await alone.ended(next)).toMatchObject({ status: 'completed' });
+    await recordExternalCharge(alone.deps, { ...upload, video_id: next });
+    expect(await alone.until(next, ({ actual_cost }) => (actual_cost ?? 0) >= 3)).toMatchObject({
+      status: 'completed',
+      reason: null,
+    });
+    const alerts = (await alone.deps.events.past(next)).filter(({ type }) => type === 'cost.alert');
+    expect(alerts).toMatchObject([{ level: 'late_charge' }]);
+  } finally {
+    await alone.close();
+  }
 });
 
 test('a charge that comes while the end is written changes only the ledger', async () => {

@@ -13,7 +13,8 @@ const CAP = 1_000_000;
 
 /** `at` picks one of the holds so far; a killed worker is the begin of another attempt. */
 type Move =
-  | { move: 'hold' | 'charge'; amount: number }
+  | { move: 'hold'; amount: number }
+  | { move: 'charge'; amount: number }
   | { move: 'settle'; at: number; amounts: number[] }
   | { move: 'refund' | 'assume' | 'repeat'; at: number }
   | { move: 'kill' };

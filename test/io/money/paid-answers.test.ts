@@ -148,9 +148,9 @@ test('a call that would cross the cap is refused before it is made, and the vide
   const dear = entries.map((price) => (price.unit === 'character' ? { ...price, price_usd: '0.03' } : price));
   const failure = await video
     .run('audio_synthesis', { prices: { file, entries: dear } })
-    .catch((error) => error);
+    .catch((error: ApplicationFailure) => error);
   expect(failure).toMatchObject({ type: 'cost_limit', nonRetryable: true });
-  expect(failure.message).toMatch(
+  expect((failure as ApplicationFailure).message).toMatch(
     /^speech \(loopback gpt-4o-mini-tts\) may cost \$1\.\d+, which does not fit/,
   );
   expect(fake.calls.speech).toBe(2);
