@@ -13,7 +13,9 @@ export function overServerSentEvents(context: Context, out: SSEStreamingApi): Tr
   const outgoing = context.env?.outgoing as ServerResponse | undefined;
   return {
     gone: gone.signal,
-    send: (message) => out.writeSSE(eventOf(message)),
+    send: async (message) => {
+      await out.write(textOf(message));
+    },
     ping: async () => {
       await out.write(': alive\n\n');
     },
@@ -28,7 +30,8 @@ export function overServerSentEvents(context: Context, out: SSEStreamingApi): Tr
   };
 }
 
-function eventOf(message: StreamMessage) {
-  const event = { event: message.type, data: JSON.stringify(message) };
-  return 'id' in message ? { ...event, id: message.id } : event;
+/** JSON has no line breaks, so that a message is one line of data. */
+function textOf(message: StreamMessage): string {
+  const id = 'id' in message ? `id: ${message.id}\n` : '';
+  return `event: ${message.type}\ndata: ${JSON.stringify(message)}\n${id}\n`;
 }

@@ -29,7 +29,7 @@ export async function publishAll(deps: Deps, events: readonly NewEvent[]): Promi
   for (const event of events) await deps.events.publish(event);
 }
 
-/** Ends the row as settle would, without an event. `cost` is decimal dollars. */
+/** Ends the row as settle would, at once and without an event. `cost` is decimal dollars. */
 export async function endRow(
   deps: Deps,
   videoId: string,
@@ -45,7 +45,8 @@ export async function endRow(
     next: 'the video fails',
   };
   await deps.pool.query(
-    `UPDATE video_queue
+    `WITH budget AS (UPDATE video_budget SET spent = $4 WHERE video_id = $1)
+     UPDATE video_queue
         SET status = $2, reason = $3, stage = coalesce($5, stage), actual_cost = $4, completed_at = now(),
             error_log = $6
       WHERE id = $1`,
@@ -58,5 +59,4 @@ export async function endRow(
       JSON.stringify(end.message ? [entry] : []),
     ],
   );
-  await deps.pool.query('UPDATE video_budget SET spent = $2 WHERE video_id = $1', [videoId, end.cost]);
 }
