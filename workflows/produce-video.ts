@@ -19,7 +19,7 @@ import { noteControl, watchControl } from './control.ts';
 import { COMPLETED, endingOf, isSuperseded, settleVideo } from './ending.ts';
 import { mendOnce } from './mend.ts';
 import { showStatus } from './progress.ts';
-import { releaseOf, releaseVideo } from './release.ts';
+import { leaveProduction, releaseOf, releaseVideo } from './release.ts';
 import { assertAffordable, noteSpend, watchSpend } from './spend.ts';
 import { controlOptions } from './stage-options.ts';
 import { runStages } from './stages.ts';
@@ -83,8 +83,8 @@ async function claimPlace(video: VideoState): Promise<boolean> {
   const answer = await CancellationScope.nonCancellable(() =>
     claim({ ...video.input, admission_no, chain: workflowInfo().firstExecutionRunId }),
   );
-  if (!answer.claimed) return claimNewer(video, admission_no);
   video.claimed = admission_no;
+  if (!answer.claimed) return false;
   video.run = answer.run;
   video.lane = answer.lane;
   video.stored = answer.stored ?? [];
@@ -95,12 +95,15 @@ async function claimPlace(video: VideoState): Promise<boolean> {
   return true;
 }
 
-/** A reset claims its first admission again; when a release lay between, the place goes with a later signal, which the reset kept. */
-async function claimNewer(video: VideoState, refused: number): Promise<boolean> {
-  const newer = (video.admission?.admission_no ?? 0) > refused;
-  return newer && patched('newer-admission') ? claimPlace(video) : false;
-}
-
-function superseded(video: VideoState): VideoOutcome {
-  return { status: 'superseded', reason: null, total: video.spend.total };
+/**
+ * The place is somebody else's: the end, or no outcome yet when a newer admission is known. That is a workflow which
+ * was reset to a point before a release: the reset has kept the later signals.
+ */
+function superseded(video: VideoState): VideoOutcome | null {
+  const newer = (video.admission?.admission_no ?? 0) > video.claimed;
+  if (!newer || !patched('newer-admission')) {
+    return { status: 'superseded', reason: null, total: video.spend.total };
+  }
+  leaveProduction(video);
+  return null;
 }

@@ -32,7 +32,6 @@ export function releaseOf(video: VideoState, error: unknown): Release | null {
 function releaseAfter(video: VideoState, error: unknown): Release | null {
   if (error instanceof ActivityFailure && neverStarted(error)) return { reason: 'lane_lost' };
   const failure = stageFailureOf(error);
-  if (failure?.release) return { reason: failure.release };
   if (!failure || ERROR_KINDS[failure.kind].retry === 'never') return null;
   if (failure.retry_after_ms !== undefined) {
     return { reason: 'retry_after', wait_ms: failure.retry_after_ms };
@@ -49,6 +48,11 @@ export async function releaseVideo(video: VideoState, released: Release): Promis
   const { release } = proxyActivities<ControlActivities>(controlOptions(`release: ${released.reason}`));
   const chain = workflowInfo().firstExecutionRunId;
   await CancellationScope.nonCancellable(() => release({ ...input, ...released, admission_no, chain, run }));
+  leaveProduction(video);
+}
+
+/** The video is between two admissions. */
+export function leaveProduction(video: VideoState): void {
   video.lane = null;
   video.running = [];
   video.rejection = null;

@@ -20,7 +20,7 @@ export interface VideoState {
   readonly input: VideoInput;
   /** Newest admission that was delivered; smaller numbers are duplicates. */
   admission: AdmittedSignal | null;
-  /** Number of the newest admission that was claimed; 0 before the first. */
+  /** Number of the newest admission that was asked for; 0 before the first. */
   claimed: number;
   /** Which run of the video this is, 1 is the first. */
   run: number;

@@ -150,6 +150,27 @@ test.each(POINTS)(
   },
 );
 
+test('a reset to a point before a release goes on with the place of now, and ends once', async () => {
+  const { works, runs } = paidWorks(async (context) => {
+    if (runs.render > 2) return fakeProduct('video_rendering');
+    if (runs.render === 2) return untilAborted(context);
+    throw new StageError('rate_limited', 'come back later', { retryAfterMs: 61_000 });
+  });
+  const videoId = await pipeline.submit({}, works);
+  await pipeline.until(videoId, ({ status, reason }) => status === 'queued' && reason === 'retry_after');
+  await pipeline.deps.pool.query('UPDATE video_queue SET not_before = NULL WHERE id = $1', [videoId]);
+  await eventually(
+    () => runs.render,
+    (count) => count === 2,
+  );
+  const { events } = await pipeline.handle(videoId).fetchHistory();
+  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
+  // The first task asks for the claim, the second is told of it and starts the script under the old admission.
+  const eventId = String(tasks[1]?.eventId);
+  await temporalWorkflow(pipeline.deps, 'reset', videoId, '--event-id', eventId, '--reason', 'by hand');
+  await expectPaidOnce(videoId, () => runs.script);
+});
+
 test('a reset after the end changes nothing', async () => {
   const { works, runs } = paidWorks(async () => fakeProduct('video_rendering'));
   const videoId = await pipeline.submit({}, works);
