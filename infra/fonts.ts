@@ -3,6 +3,7 @@ import { access, constants, copyFile, mkdir, rename, rm, stat } from 'node:fs/pr
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { GlobalFonts } from '@napi-rs/canvas';
+import { FONTS, sourceOf } from './font-files.ts';
 import { projectRoot } from './project-root.ts';
 
 /** Family of all Latin, Greek and Cyrillic text, in pictures and in captions. */
@@ -13,33 +14,6 @@ export type FontWeight = 400 | 500 | 700 | 800;
 
 /** CSS family list that covers every shipped script: the canvas falls back glyph by glyph, in this order. */
 export const FONT_STACK = `${FONT_FAMILY}, "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Emoji"`;
-
-const FONTS: readonly { family: string; files: readonly string[] }[] = [
-  {
-    family: FONT_FAMILY,
-    files: [
-      'inter/400Regular/Inter_400Regular.ttf',
-      'inter/500Medium/Inter_500Medium.ttf',
-      'inter/700Bold/Inter_700Bold.ttf',
-      'inter/800ExtraBold/Inter_800ExtraBold.ttf',
-    ],
-  },
-  {
-    family: 'Noto Sans Arabic',
-    files: [
-      'noto-sans-arabic/500Medium/NotoSansArabic_500Medium.ttf',
-      'noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf',
-    ],
-  },
-  {
-    family: 'Noto Sans Hebrew',
-    files: [
-      'noto-sans-hebrew/500Medium/NotoSansHebrew_500Medium.ttf',
-      'noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf',
-    ],
-  },
-  { family: 'Noto Emoji', files: ['noto-emoji/700Bold/NotoEmoji_700Bold.ttf'] },
-];
 
 let registered = false;
 
@@ -64,15 +38,6 @@ export async function fontsDir(): Promise<string> {
   const folder = await writableFolder();
   await Promise.all(FONTS.flatMap(({ files }) => files.map((file) => provide(sourceOf(file), folder))));
   return folder;
-}
-
-/** A file of each family: its weights cover the same letters. */
-export function coveringFontFiles(): string[] {
-  return FONTS.flatMap(({ files }) => files.slice(-1).map(sourceOf));
-}
-
-function sourceOf(file: string): string {
-  return join(projectRoot, 'node_modules', '@expo-google-fonts', file);
 }
 
 async function writableFolder(): Promise<string> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { coveringFontFiles } from './fonts.ts';
+import { coveringFontFiles } from './font-files.ts';
 
 /** First and last code point, ends included. */
 type Range = [number, number];
