@@ -3,9 +3,9 @@ import type { Deps } from '../../infra/deps.ts';
 import type { Caller } from './gated.ts';
 
 /** Somebody who can do the work, by the name that the status shows. */
-export interface Worker<T> {
+export interface Maker<T> {
   readonly name: string;
-  work(): Promise<T>;
+  make(): Promise<T>;
 }
 
 const USED_UP = 'has used up its tries';
@@ -17,10 +17,10 @@ const USED_UP = 'has used up its tries';
 export async function withFallback<T>(
   deps: Pick<Deps, 'events'>,
   caller: Caller,
-  first: Worker<T>,
-  next: Worker<T> | null,
+  first: Maker<T>,
+  next: Maker<T> | null,
 ): Promise<{ made: T; by: string }> {
-  if (!next) return { made: await first.work(), by: first.name };
+  if (!next) return { made: await first.make(), by: first.name };
   const because = caller.triesLeft <= 0 ? USED_UP : await tried(first, caller);
   if (typeof because !== 'string') return because;
   const reason = `${first.name} ${because}`;
@@ -30,13 +30,13 @@ export async function withFallback<T>(
     ...{ type: 'provider.fallback', video_id, stage },
     ...{ provider: first.name, used: next.name, reason },
   });
-  return { made: await next.work(), by: next.name };
+  return { made: await next.make(), by: next.name };
 }
 
 /** The first one's work, or why the next one has to do it. */
-async function tried<T>(first: Worker<T>, caller: Caller): Promise<{ made: T; by: string } | string> {
+async function tried<T>(first: Maker<T>, caller: Caller): Promise<{ made: T; by: string } | string> {
   try {
-    return { made: await first.work(), by: first.name };
+    return { made: await first.make(), by: first.name };
   } catch (thrown) {
     const why = caller.signal.aborted ? null : whyNext(thrown, caller);
     if (why === null) throw thrown;

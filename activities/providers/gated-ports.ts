@@ -59,7 +59,7 @@ export function gatedSpeech(deps: Deps): SpeechPort {
     speak: async (sentences, dir, context, caller) => {
       const first = {
         name: speech.name,
-        work: () => throughGate(deps, gate, caller, () => speech.speak(sentences, dir, context)),
+        make: () => throughGate(deps, gate, caller, () => speech.speak(sentences, dir, context)),
       };
       const speaks = local && supportsLanguage(offline.config, caller.order.language);
       const next = speaks ? named(local, () => local.speak(sentences, dir, context)) : null;
@@ -82,7 +82,7 @@ export function gatedFootage(deps: Deps): FootagePort {
     collect: async (script, order, context, caller) => {
       const first = {
         name: footage.name,
-        work: () => throughGate(deps, gate, caller, () => footage.collect(script, order, context)),
+        make: () => throughGate(deps, gate, caller, () => footage.collect(script, order, context)),
       };
       const next = cards && named(cards, () => cards.collect(script, order, context));
       const { made, by } = await withFallback(deps, caller, first, next);
@@ -105,11 +105,11 @@ export function gatedTranscriber(deps: Deps): TranscriberPort | null {
 }
 
 /** A voice of this machine knows its name once it has spoken. */
-function named<T>(provider: { readonly name: string }, work: () => Promise<T>) {
+function named<T>(provider: { readonly name: string }, make: () => Promise<T>) {
   return {
     get name() {
       return provider.name;
     },
-    work,
+    make,
   };
 }
