@@ -4,6 +4,7 @@ const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<s
   render: async () => (await import('./render.ts')).benchRender,
   footage: async () => (await import('./footage.ts')).benchFootage,
   queue: async () => (await import('./queue.ts')).benchQueue,
+  cancel: async () => (await import('./cancel.ts')).benchCancel,
 };
 
 /** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */
