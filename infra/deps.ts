@@ -30,7 +30,7 @@ export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS
     config,
     log,
     secrets,
-    prices: loadPrices(config.pricesFile ?? undefined),
+    prices: loadPrices(config.pricesFile),
     artifacts: openArtifacts(config),
     temporal: await connectTemporal(config),
     pool: openPool(config),

@@ -60,7 +60,7 @@ const KEYS = {
     fallbacks,
     'Who takes over, with a warning, while a service fails: speech=local, footage=cards, parted by commas. Without it the video waits.',
   ),
-  PRICES_FILE: variable(text, 'Price list of your own instead of infra/prices.json.'),
+  PRICES_FILE: variable(text, 'Prices of your own, in the form of infra/prices.json; they count before those.'),
 };
 
 const PLACES = {

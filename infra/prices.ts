@@ -27,11 +27,66 @@ export interface PriceList {
   entries: readonly PriceEntry[];
 }
 
-/** Reads and checks the price list; throws an Error that names the file and every wrong entry. */
-export function loadPrices(path = join(projectRoot, PRICE_FILE)): PriceList {
-  const parsed = z.array(entry).safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return { file: path, entries: parsed.data };
+/**
+ * The shipped price list, with the operator's own entries before it, so that they count where both have a price. Throws
+ * an Error that names the file and every wrong entry; a provider or unit that nothing is bought by is wrong too.
+ */
+export function loadPrices(ownFile: string | null = null): PriceList {
+  const shippedFile = join(projectRoot, PRICE_FILE);
+  const shipped = readEntries(shippedFile);
+  if (ownFile === null) return { file: shippedFile, entries: shipped };
+  const own = readEntries(ownFile);
+  const faults = own.flatMap((one, index) => faultsOf(one, own.slice(0, index), shipped));
+  if (faults.length > 0) throw new Error(`${ownFile}: ${faults.join('; ')}`);
+  return { file: ownFile, entries: [...own, ...shipped] };
+}
+
+function readEntries(file: string): PriceEntry[] {
+  const list = jsonOf(file);
+  const parsed = z.array(entry).safeParse(list);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const [index, ...field] = path;
+    const which = typeof index === 'number' ? `entry ${index + 1}${nameOf(list, index)}` : 'the list';
+    return `${which}: ${[...field.map(String), message].join(': ')}`;
+  });
+  throw new Error(`${file}: ${faults.join('; ')}`);
+}
+
+function jsonOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What can be told of an entry that may hold anything. */
+function nameOf(list: unknown, index: number): string {
+  const { provider, model, unit } = ((list as unknown[])[index] ?? {}) as Record<string, unknown>;
+  return ` (${[provider, model, unit].map((part) => String(part ?? '?')).join(' ')})`;
+}
+
+/** Prices of any other server with OpenAI's protocol: only the operator knows them. */
+const OPERATORS_OWN = 'compatible';
+
+/** A misspelt entry would never be used, and another price would count in silence. */
+function faultsOf(one: PriceEntry, before: readonly PriceEntry[], shipped: readonly PriceEntry[]): string[] {
+  const name = `${one.provider} ${one.model} ${one.unit}`;
+  const providers = new Set([OPERATORS_OWN, ...shipped.map(({ provider }) => provider)]);
+  const units = new Set(shipped.map(({ unit }) => unit));
+  const doubled = before.some(
+    ({ provider, model, unit }) => provider === one.provider && model === one.model && unit === one.unit,
+  );
+  return [
+    ...(providers.has(one.provider)
+      ? []
+      : [`${name}: no provider is called ${one.provider}, only ${[...providers].join(', ')}`]),
+    ...(units.has(one.unit)
+      ? []
+      : [`${name}: nothing is bought by the ${one.unit}, only by ${[...units].join(', ')}`]),
+    ...(doubled ? [`${name}: it is there twice`] : []),
+  ];
 }
 
 /**

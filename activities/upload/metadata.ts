@@ -67,7 +67,8 @@ export function metadataOf({ order, script, media, render, bill }: MadeFrom): Up
 
 /** True when no service was asked for anything, paid or free: not for words, nor for pictures, nor for a voice. */
 function isOffline(script: ScriptResult, media: MediaResult, bill: Bill): boolean {
-  const bought = bill.charges.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
+  const lines = [...bill.charges, ...bill.saved];
+  const bought = lines.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
   return !bought && script.source !== 'llm' && media.scenes.every(({ kind }) => kind === 'card');
 }
 

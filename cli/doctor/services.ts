@@ -34,7 +34,7 @@ export function serviceChecks({ config, secrets }: Patient): Check[] {
 
 /** A model without a price is refused when a video needs it: the video's budget could not be kept. */
 function checkPrices({ pricesFile, providers }: Config): Finding {
-  const list = loadPrices(pricesFile ?? undefined);
+  const list = loadPrices(pricesFile);
   for (const usage of usagesOf(providers)) {
     try {
       priceUsage(list, usage);

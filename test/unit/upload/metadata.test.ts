@@ -18,7 +18,7 @@ function madeFrom(change: Partial<MadeFrom['script']> = {}): MadeFrom {
     script: { ...script, tags: [], scenes: [], ...change },
     media: { scenes: [{ kind: 'card', background: ref, overlay: ref, licence }] },
     render: { durationMs: 1_000, encoder: 'libx264' } as MadeFrom['render'],
-    bill: { charges: [] } as unknown as MadeFrom['bill'],
+    bill: { charges: [], saved: [] } as unknown as MadeFrom['bill'],
   };
 }
 
@@ -28,8 +28,11 @@ test('a video is offline only when no service was asked, paid or free', () => {
   const media: MadeFrom['media'] = { scenes: [{ kind: 'footage', clips: [], overlay: ref }] };
   expect(metadataOf({ ...madeFrom(), media }).production.offline).toBe(false);
   const charge = { service: 'tts', amount: 0.01 } as MadeFrom['bill']['charges'][number];
-  const bill = { charges: [charge] } as unknown as MadeFrom['bill'];
-  expect(metadataOf({ ...madeFrom(), bill }).production.offline).toBe(false);
+  const bills = [
+    { charges: [charge], saved: [] },
+    { charges: [], saved: [charge] },
+  ] as unknown as MadeFrom['bill'][];
+  for (const bill of bills) expect(metadataOf({ ...madeFrom(), bill }).production.offline).toBe(false);
 });
 
 test('title, description and tags are cut to what the upload takes', () => {
