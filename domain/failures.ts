@@ -12,6 +12,9 @@ function happens(kind: ErrorKind, spec: KindSpec): string {
   const sign = signOf(kind);
   if (sign === 'account')
     return 'the service is closed until it is resumed, and the videos that need it wait';
+  if (sign === 'exhausted') {
+    return 'the service is closed until it says that more is allowed, else for 15 min, and the videos that need it wait';
+  }
   return sign === 'outage' ? `${ends(kind, spec)}; five in a row close the service` : ends(kind, spec);
 }
 

@@ -15,8 +15,14 @@ export interface GateState {
   closings: number;
 }
 
-/** What a failed call says of its provider: it is away, its account is no good, it lives, or nothing at all. */
-export type FailureSign = 'outage' | 'account' | 'alive' | 'none';
+/** So long a used-up allowance closes a provider that does not say when it is back. */
+export const EXHAUSTED_MS = 15 * 60_000;
+
+/**
+ * What a failed call says of its provider: it is away, its account is no good, an allowance is used up, it lives, or
+ * nothing at all.
+ */
+export type FailureSign = 'outage' | 'account' | 'exhausted' | 'alive' | 'none';
 
 const SIGNS: Partial<Record<ErrorKind, FailureSign>> = {
   connection: 'outage',
@@ -24,7 +30,7 @@ const SIGNS: Partial<Record<ErrorKind, FailureSign>> = {
   server_error: 'outage',
   provider_account: 'account',
   rate_limited: 'alive',
-  quota: 'alive',
+  quota: 'exhausted',
   invalid_response: 'alive',
 };
 

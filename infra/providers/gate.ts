@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ClosedProvider, StageError } from '../../domain/errors.ts';
-import { afterOutage, closedForMs, type GateState, signOf } from '../../domain/provider-gate.ts';
+import {
+  afterOutage,
+  closedForMs,
+  EXHAUSTED_MS,
+  type FailureSign,
+  type GateState,
+  signOf,
+} from '../../domain/provider-gate.ts';
 import { admit } from '../admission.ts';
+import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { OPENED } from './registry.ts';
@@ -75,7 +83,7 @@ export async function noteFailure(deps: Deps, pass: Pass, error: StageError): Pr
     if (!row) return { closed: null, closing: false, opened: false };
     const probing = pass.probe !== null && row.probe === pass.probe;
     if (sign === 'none') return { ...(await giveProbeBack(tx, pass, probing)), opened: false };
-    const after = await close(tx, deps, pass.name, row, { probing, account: sign === 'account', error });
+    const after = await close(tx, deps, pass.name, row, { probing, sign, error });
     return { ...after, opened: false };
   });
 }
@@ -93,15 +101,15 @@ async function close(
   { config }: Pick<Deps, 'config'>,
   name: string,
   row: GateState & { closed_until: Date | null },
-  { probing, account, error }: { probing: boolean; account: boolean; error: StageError },
+  { probing, sign, error }: { probing: boolean; sign: FailureSign; error: StageError },
 ) {
   const before = { name, until: row.closed_until?.toISOString() ?? null };
   const resumable = row.state === 'closed' && row.closed_until === null;
-  if (resumable || (row.state === 'closed' && !probing && !account))
+  if (resumable || (row.state === 'closed' && !probing && sign !== 'account'))
     return { closed: before, closing: false };
-  const next: GateState = account ? { ...row, state: 'closed', closings: 0 } : afterOutage(row, probing);
-  const forMs =
-    account || next.state === 'open' ? null : closedForMs(next.closings, config.times.providerClosedMs);
+  const next: GateState =
+    sign === 'outage' ? afterOutage(row, probing) : { ...row, state: 'closed', closings: 0 };
+  const forMs = next.state === 'open' ? null : closingMs(sign, next, error, config);
   const { rows } = await tx.query<{ closed_until: Date | null }>(
     `UPDATE provider_state SET state = $2, failures = $3, closings = $4, probe = NULL, probe_until = NULL,
        reason = $5, closed_until = clock_timestamp() + $6::float8 * interval '1 ms', changed_at = clock_timestamp()
@@ -110,4 +118,17 @@ async function close(
   );
   if (next.state === 'open') return { closed: null, closing: false };
   return { closed: { name, until: rows[0]?.closed_until?.toISOString() ?? null }, closing: true };
+}
+
+/** Null = until an operator resumes it. */
+function closingMs(
+  sign: FailureSign,
+  { closings }: GateState,
+  { retryAfterMs }: StageError,
+  { times }: Pick<Config, 'times'>,
+): number | null {
+  if (sign === 'account') return null;
+  return sign === 'exhausted'
+    ? (retryAfterMs ?? EXHAUSTED_MS)
+    : closedForMs(closings, times.providerClosedMs);
 }

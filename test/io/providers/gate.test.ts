@@ -53,7 +53,7 @@ test('the fifth failure in a row closes a provider for its time, whoever made th
 });
 
 test('a success, and any answer of the service, begins the count anew', async () => {
-  for (const kind of ['rate_limited', 'invalid_response', 'quota'] as const) {
+  for (const kind of ['rate_limited', 'invalid_response'] as const) {
     for (let n = 0; n < 4; n += 1) await fail('timeout');
     await fail(kind);
   }
@@ -119,6 +119,17 @@ test('a refused account closes at once and for good, until an operator resumes i
   expect(rows).toEqual([{ who: 'operator', detail: { provider: 'openai-chat' } }]);
   await enter();
   expect(await resumeProvider(deps, 'nobody', 'operator')).toBeNull();
+});
+
+test('an allowance that is used up closes it until the service says that more is allowed', async () => {
+  const error = new StageError('quota', 'all that a day allows', { retryAfterMs: 2 * HOUR_MS });
+  expect(await noteFailure(deps, await enter(), error)).toMatchObject({ closing: true });
+  expect(await closedForMs()).toBe(2 * HOUR_MS);
+  await letTimePass();
+  expect(await fail('quota')).toMatchObject({ closing: true });
+  expect(await closedForMs()).toBe(15 * 60_000);
+  await letTimePass();
+  expect(await noteSuccess(deps, await enter())).toBe(true);
 });
 
 test('a restart keeps a gate closed, another key opens it, and what is no longer configured is gone', async () => {

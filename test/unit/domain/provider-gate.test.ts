@@ -30,5 +30,6 @@ test('what only a service can have said is a sign of its life, what may be our o
   const by = (sign: string) => kinds.filter((kind) => signOf(kind) === sign);
   expect(by('outage')).toEqual(['connection', 'timeout', 'server_error']);
   expect(by('account')).toEqual(['provider_account']);
-  expect(by('alive')).toEqual(['rate_limited', 'quota', 'invalid_response']);
+  expect(by('exhausted')).toEqual(['quota']);
+  expect(by('alive')).toEqual(['rate_limited', 'invalid_response']);
 });
