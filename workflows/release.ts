@@ -32,6 +32,7 @@ export function releaseOf(video: VideoState, error: unknown): Release | null {
 function releaseAfter(video: VideoState, error: unknown): Release | null {
   if (error instanceof ActivityFailure && neverStarted(error)) return { reason: 'lane_lost' };
   const failure = stageFailureOf(error);
+  if (failure?.release) return { reason: failure.release };
   if (!failure || ERROR_KINDS[failure.kind].retry === 'never') return null;
   if (failure.retry_after_ms !== undefined) {
     return { reason: 'retry_after', wait_ms: failure.retry_after_ms };
