@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { StageError } from '../../domain/errors.ts';
 import type { Deps } from '../../infra/deps.ts';
 import { type Entry, enterGate, noteFailure, noteSuccess, type Pass } from '../../infra/providers/gate.ts';
@@ -41,12 +42,14 @@ function refused(name: string, { closed, reason }: Extract<Entry, { pass: null }
 /** Counts the failure; what is thrown is the same error, with `closed` where the gate is closed now. */
 async function failed(deps: Deps, pass: Pass, caller: Caller, thrown: unknown): Promise<unknown> {
   const error = classifyError(thrown);
+  // The attempt was told that it is not the newest any more: no word on the provider.
+  const superseded = thrown instanceof ApplicationFailure;
   // A cancel is no failure, though what it interrupts may look like one; the stage's limit is a StageError.
   const cancelled = caller.signal.aborted && !(caller.signal.reason instanceof StageError);
-  const counted = cancelled ? new StageError('bug', 'cancelled') : error;
+  const counted = cancelled || superseded ? new StageError('bug', 'not the provider') : error;
   const { closed, closing, opened } = await noteFailure(deps, pass, counted);
   if (opened) await tellOpened(deps, pass, caller);
-  if (!closed) return thrown;
+  if (!closed || superseded) return thrown;
   if (closing) {
     const { name: provider, until: closed_until } = closed;
     caller.log.error({ provider, closed_until, err: error }, 'the provider is closed');

@@ -1,3 +1,4 @@
+import { levelOf, MARKS } from '../../domain/budget.ts';
 import { formatDollars, type Micros, parseDollars, toDollars, toNumeric } from '../../domain/money.ts';
 import { SCORE_SQL } from '../../domain/score.ts';
 import { admit } from '../admission.ts';
@@ -63,6 +64,14 @@ async function setCap(tx: Db, videoId: string, who: string, cap: Micros, ceiling
   const before = parseDollars(budget.cap);
   if (cap === before) return;
   await tx.query('UPDATE video_budget SET cap = $2 WHERE video_id = $1', [videoId, toNumeric(cap)]);
+  await forgetMarks(tx, videoId, parseDollars(budget.spent), cap);
   await nextVersion(tx);
   await audit(tx, who, 'max_cost', videoId, { before: toDollars(before), after: toDollars(cap) });
+}
+
+/** Marks that the new cap puts out of reach again are told when they are reached again. */
+async function forgetMarks(tx: Db, videoId: string, spent: Micros, cap: Micros): Promise<void> {
+  const level = levelOf(spent, cap);
+  const ahead = level === 'ok' ? MARKS : MARKS.slice(MARKS.indexOf(level) + 1);
+  await tx.query('DELETE FROM cost_alerts WHERE video_id = $1 AND level = ANY($2)', [videoId, [...ahead]]);
 }

@@ -3,6 +3,7 @@ import { workflowIdOf } from '../../../domain/contract.ts';
 import { admit, commitAdmission } from '../../../infra/admission.ts';
 import { claim } from '../../../infra/claim.ts';
 import { closeDeps, openDeps } from '../../../infra/deps.ts';
+import { recordExternalCharge } from '../../../infra/ledger.ts';
 import { cancelVideo } from '../../../infra/moves/cancel.ts';
 import { changeVideo } from '../../../infra/moves/change.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../../infra/moves/pause.ts';
@@ -237,4 +238,20 @@ test('an unknown video is not found by any move', async () => {
   for (const move of [cancelVideo, pauseVideo, resumeVideo, retryVideo]) {
     await expect(move(deps, id, 'anna')).rejects.toMatchObject({ code: 'not_found' });
   }
+});
+
+test('a mark of the budget that a raised cap puts out of reach is told again when it is reached again', async () => {
+  const id = await submit({ max_cost: 1_000_000 });
+  const charge = (name: string, amount: number) =>
+    recordExternalCharge(deps, { video_id: id, id: name, service: 'openai', operation: 'test', amount });
+  const told = async () =>
+    (await deps.pool.query<{ level: string }>('SELECT level FROM cost_alerts WHERE video_id = $1', [id])).rows
+      .map(({ level }) => level)
+      .sort();
+  await charge('first', 940_000);
+  expect(await told()).toEqual(['critical', 'warning']);
+  await changeVideo(deps, id, 'anna', { max_cost: 1_100_000 });
+  expect(await told()).toEqual(['warning']);
+  await charge('second', 100_000);
+  expect(await told()).toEqual(['critical', 'warning']);
 });

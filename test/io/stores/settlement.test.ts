@@ -67,6 +67,7 @@ test('three deliveries of one admission give one claim, and its owner may claim 
     paused: false,
     video_paused: false,
     version: 0,
+    stored: [],
   });
 });
 

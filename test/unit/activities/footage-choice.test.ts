@@ -86,7 +86,7 @@ test('a description that is too long gives way to the credits', () => {
     script: { title: 'Sea', description: 'ü'.repeat(4000), tags: [], language: 'en', source: 'llm' },
     media: { scenes: [{ kind: 'footage', clips: [clip] }] },
     render: { durationMs: 1, encoder: 'libx264' },
-    bill: { charges: [] },
+    bill: { charges: [], saved: [] },
   } as unknown as MadeFrom);
   expect(description).toMatch(/ü\n\nFootage: Pexels \(https:\/\/www\.pexels\.com\) by Ann$/);
   expect(Buffer.byteLength(description)).toBeLessThanOrEqual(5000);
