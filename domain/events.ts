@@ -33,18 +33,23 @@ export interface EventFields {
   'video.completed': { cost: number; title: string; duration_ms: number };
   'video.failed': { reason: string; stage: StageName | null; message: string; cost: number };
   'video.cancelled': { reason: string; stage: StageName | null; cost: number };
+  'disk.low': { free_mb: number; floor_mb: number };
+  'disk.ok': { free_mb: number; floor_mb: number };
 }
 
 export type EventType = keyof EventFields;
 
+/** Events of the whole pipeline are in the stream of all events alone. */
+type VideoIdOf<T extends EventType> = T extends `disk.${string}` ? null : string;
+
 /** Every event, written to the Redis stream `events:<video_id>`. `id` is the stream's id, `at` ISO 8601. */
 export type PipelineEvent = {
-  [T in EventType]: { id: string; type: T; video_id: string; at: string } & EventFields[T];
+  [T in EventType]: { id: string; type: T; video_id: VideoIdOf<T>; at: string } & EventFields[T];
 }[EventType];
 
 /** An event before the stream has given it its id and time. */
 export type NewEvent = {
-  [T in EventType]: { type: T; video_id: string } & EventFields[T];
+  [T in EventType]: { type: T; video_id: VideoIdOf<T> } & EventFields[T];
 }[EventType];
 
 /** The last event of a video says how it ended. */

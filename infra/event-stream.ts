@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { ERROR_KINDS, type ErrorKind } from '../domain/errors.ts';
 import { endsStream, type NewEvent, type PipelineEvent } from '../domain/events.ts';
@@ -16,6 +17,8 @@ export interface EventStream {
    * signal aborts: of one video, or of all for null.
    */
   follow(videoId: string | null, afterId: string, signal: AbortSignal): AsyncIterable<PipelineEvent>;
+  /** False when Redis has given no answer twice, half a second apart: nothing live comes until it is back. */
+  isLive(): Promise<boolean>;
   /** Events that were dropped since the start. */
   dropped(): number;
   close(): Promise<void>;
@@ -58,6 +61,10 @@ export function createEventStream(config: Config, log: Logger): EventStream {
     },
     follow: (videoId, afterId, signal) =>
       follow(reader, redis, { videoId, key: keyOf(videoId), afterId: afterId || FROM_START }, signal),
+    isLive: async () => {
+      await outage.firstAttempt;
+      return (await answers(redis)) || wait(RECONNECT_MS).then(() => answers(redis));
+    },
     dropped: () => outage.dropped(),
     close: async () => redis.disconnect(),
   };
@@ -69,8 +76,17 @@ function connect(config: Config, options: Omit<RedisOptions, 'replyMapping'>): R
     maxRetriesPerRequest: 1,
     connectTimeout: 2_000,
     retryStrategy: () => RECONNECT_MS,
+    // Shows in CLIENT LIST whose it is.
+    connectionName: `ytempire:${config.redisPrefix}`,
     ...options,
   });
+}
+
+function answers(redis: Redis): Promise<boolean> {
+  return redis.ping().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Counts dropped events; says once when an outage begins and once when it is over. */
@@ -103,7 +119,7 @@ function watchOutage(redis: Redis, log: Logger) {
 }
 
 /**
- * Under the same id in the stream of all events and in the video's own, so that a reader may change over. Progress
+ * Under the same id in the stream of all events and in the video's own, where there is one, so that a reader may change over. Progress
  * is never less than what was told before: of two stages side by side neither knows how far the other is.
  */
 const WRITE = `local progress = tonumber(ARGV[4])
@@ -116,6 +132,7 @@ local function told(text)
 end
 local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'e', told(ARGV[3]))
 for i = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], told(ARGV[i + 1])) end
+if KEYS[2] == KEYS[1] then return id end
 return redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], id, 'e', told(ARGV[3]))`;
 
 /** A retry and a mend make stages again, so that progress starts lower. */
@@ -198,6 +215,10 @@ function channelMessage(event: NewEvent, timestamp: string): ChannelMessage | nu
       const { stage, severity, message: error } = event;
       return { channel: ALERTS, body: { severity, video_id, stage, error, timestamp } };
     }
+    case 'disk.low': {
+      const error = `only ${event.free_mb} MB are free for artifacts, ${event.floor_mb} MB are needed: admission has stopped`;
+      return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };
+    }
     case 'provider.closed': {
       const error = `${event.provider} is closed: ${event.reason}`;
       return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };
@@ -228,7 +249,7 @@ async function* follow(
     const { ready, events } = reader.subscribe(videoId, either);
     await Promise.race([ready, aborted]);
     let last = afterId;
-    for (const entry of either.aborted ? [] : await redis.xrange(key, `(${afterId}`, '+')) {
+    for (const entry of await pastOnceLive(redis, key, afterId, either)) {
       if (either.aborted) return;
       last = entry[0];
       yield parseEntry(entry);
@@ -237,6 +258,16 @@ async function* follow(
   } finally {
     left.abort();
   }
+}
+
+/** The connection that reads live events may be back before this one. None when the signal aborts. */
+async function pastOnceLive(redis: Redis, key: string, afterId: string, signal: AbortSignal) {
+  while (!signal.aborted) {
+    const entries = await redis.xrange(key, `(${afterId}`, '+').catch(() => null);
+    if (entries) return entries;
+    await wait(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return [];
 }
 
 function isLater(id: string, than: string): boolean {

@@ -20,8 +20,8 @@ export const ADMISSIBLE = [
   ...HOLDS.map(({ when }) => `(${when}) IS NOT TRUE`),
 ].join(' AND ');
 
-/** Why a waiting row is not in production, while the pipeline itself `s` is not paused. */
-export const WAITING_FOR = `CASE WHEN s.paused AND s.halted THEN 'halted' WHEN s.paused THEN 'paused'
+/** Why a waiting row is not in production, by the state `s` of the pipeline and by the row. */
+export const WAITING_FOR = `CASE WHEN s.paused AND s.halted THEN 'halted' WHEN s.paused THEN 'paused' WHEN s.disk_low THEN 'disk'
   ${HOLDS.map(({ shown, when }) => `WHEN ${when} THEN ${shown}`).join(' ')} ELSE 'place' END`;
 
 /** Order of admission: score, and on a tie the older one. */

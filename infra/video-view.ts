@@ -24,13 +24,14 @@ type WaitingFor =
   | 'place'
   | 'paused'
   | 'halted'
+  | 'disk'
   | 'not_before'
   | 'daily_limit'
   | 'channel_limit'
   | `provider:${string}`;
 
 /** Nobody knows when these end. */
-const ENDLESS: readonly WaitingFor[] = ['paused', 'halted', 'daily_limit', 'channel_limit'];
+const ENDLESS: readonly WaitingFor[] = ['paused', 'halted', 'disk', 'daily_limit', 'channel_limit'];
 
 function isEndless(waiting: WaitingFor | null): boolean {
   return waiting !== null && (ENDLESS.includes(waiting) || waiting.startsWith('provider:'));

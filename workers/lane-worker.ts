@@ -4,6 +4,7 @@ import { chooseEncoder } from '../activities/providers/renderer-ffmpeg.ts';
 import { type Lane, placesOffered } from '../domain/lanes.ts';
 import { admit } from '../infra/admission.ts';
 import type { Deps } from '../infra/deps.ts';
+import { watchDisk } from '../infra/disk-floor.ts';
 import { LaneTakenOver, registerLane } from '../infra/lane-workers.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 import { repeat } from './repeat.ts';
@@ -64,9 +65,15 @@ async function offerPlaces(
       onLost(error);
     }),
   );
+  // Known before the first video is admitted to the new places.
+  await watchDisk(deps);
+  const stopWatching = repeat(config.times.leaseMs / 3, 'the look at the free disk', log, () =>
+    watchDisk(deps),
+  );
   await admit(deps);
   return () => {
     stopRenewing();
+    stopWatching();
     return lease.drop();
   };
 }

@@ -96,7 +96,7 @@ export const video = z
       .string()
       .nullable()
       .describe(
-        'While it waits: place, daily_limit, channel_limit, paused, halted, not_before or provider:NAME',
+        'While it waits: place, daily_limit, channel_limit, paused, halted, disk, not_before or provider:NAME',
       ),
     eta,
     created_at: time,
