@@ -7,6 +7,9 @@ import { createHide, type Hide } from '../infra/hide-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createSpendSignal, type SpendSignal } from './spend-signal.ts';
 
+/** Temporal may be away, and the stage waits for the last signal. */
+const SIGNAL_DEADLINE_MS = 1_000;
+
 /** One attempt of a stage: who runs it, what stops it, and when it began. */
 export interface Attempt {
   deps: Deps;
@@ -81,7 +84,9 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Att
 async function tellWorkflow(deps: Deps, run: Attempt['run'], signal: ChargeSignal): Promise<void> {
   const handle = deps.temporal.workflow.getHandle(run.workflow_id, run.run_id);
   try {
-    await handle.signal(CHARGE_RECORDED, signal);
+    await deps.temporal.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+      handle.signal(CHARGE_RECORDED, signal),
+    );
   } catch (error) {
     deps.log.warn({ err: error, ...run }, 'the workflow was not told of a charge');
   }

@@ -52,7 +52,7 @@ export const PROBLEMS = {
   },
   too_many_streams: { status: 429, when: 'the caller holds too many open streams' },
   internal: { status: 500, when: 'a defect; the log of the API has the cause under the request id' },
-  unavailable: { status: 503, when: 'the database cannot be reached; the same call succeeds later' },
+  database_away: { status: 503, when: 'the database cannot be reached; the same call succeeds later' },
   streams_full: { status: 503, when: 'the API holds as many open streams as it may' },
 } as const satisfies Record<string, { status: ContentfulStatusCode; when: string }>;
 
@@ -139,9 +139,14 @@ function isOutage(error: unknown): boolean {
 }
 
 function outage(): ProblemError {
-  return new ProblemError(503, 'unavailable', 'The database cannot be reached; try again in some seconds.', {
-    headers: { 'retry-after': '5' },
-  });
+  return new ProblemError(
+    503,
+    'database_away',
+    'The database cannot be reached; try again in some seconds.',
+    {
+      headers: { 'retry-after': '5' },
+    },
+  );
 }
 
 function internal(): ProblemError {

@@ -8,6 +8,9 @@ import { announceCharges } from './cost-alerts.ts';
 import type { Deps } from './deps.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
+/** Temporal may be away. */
+const SIGNAL_DEADLINE_MS = 1_000;
+
 /** The stage attempt that spent the money; nulls for a charge from outside of the stages. */
 export interface ChargedAt {
   stage: StageName | null;
@@ -41,13 +44,17 @@ export async function chargeVideo(
 
 /**
  * Money spent outside of the stages, known by the caller's id. The workflow is told, so that it stops at the cap;
- * a lost signal heals at the next border. Throws when the id is there with another amount.
+ * for which nobody waits longer than a second; a lost signal heals at the next border. Throws when the id is there with
+ * another amount.
  */
 export async function recordExternalCharge(deps: Deps, charge: ExternalCharge): Promise<SpendState> {
   const state = await recordSignalledCharge(deps, charge);
   const signal: ChargeSignal = { id: charge.id, amount: charge.amount, ...state };
   const handle = deps.temporal.workflow.getHandle(workflowIdOf(charge.video_id));
-  await handle.signal(CHARGE_RECORDED, signal).catch((error) => {
+  const told = deps.temporal.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+    handle.signal(CHARGE_RECORDED, signal),
+  );
+  await told.catch((error) => {
     deps.log.debug(
       { err: error, video_id: charge.video_id },
       'no workflow was told of a charge from outside',

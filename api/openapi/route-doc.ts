@@ -43,6 +43,6 @@ export function problemsOf(route: RouteDoc): ProblemCode[] {
     ...(route.path.includes('/:id') ? (['invalid_id', 'video_not_found'] as const) : []),
     ...(route.problems ?? []),
     'internal',
-    'unavailable',
+    'database_away',
   ];
 }

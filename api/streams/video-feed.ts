@@ -4,6 +4,7 @@ import { isFinal } from '../../domain/video.ts';
 import { readVideo, type VideoView } from '../../infra/video-view.ts';
 import type { ApiDeps } from '../app.ts';
 import { linksOf } from '../links.ts';
+import { type LivenessWatch, watchLiveness } from './liveness.ts';
 import type { Feed, StreamMessage } from './message.ts';
 import { RECHECK_MS } from './run-stream.ts';
 
@@ -20,19 +21,32 @@ interface Story {
   lastId: string;
   /** The newest snapshot told. */
   shown: string;
+  liveness: LivenessWatch;
 }
 
 /**
  * One video: its row, past events after `lastId` (null = all), then live ones. The row is read again every 15 s and
- * told when it has changed. It ends after the video's last event, or from the row when Redis has lost that.
+ * told when it has changed, sooner while Redis is away. It ends after the video's last event, or from the row when Redis has lost that.
  */
 export function videoFeed(deps: ApiDeps, view: VideoView, lastId: string | null): Feed {
-  return (tell, signal) =>
-    tellStory({ deps, id: view.video_id, tell, signal, lastId: lastId ?? FROM_START, shown: '' }, view);
+  return (tell, signal) => {
+    const liveness = watchLiveness(deps, tell);
+    const story = {
+      deps,
+      id: view.video_id,
+      tell,
+      signal,
+      lastId: lastId ?? FROM_START,
+      shown: '',
+      liveness,
+    };
+    return tellStory(story, view);
+  };
 }
 
 async function tellStory(story: Story, view: VideoView): Promise<void> {
   await tellRow(story, view);
+  await story.liveness.check();
   const past = await story.deps.events.past(story.id, story.lastId);
   const began = past.findLastIndex((event) => event.type === 'video.queued');
   for (const [index, event] of past.entries()) {
@@ -66,8 +80,9 @@ async function hasEnded({ deps, id }: Story): Promise<boolean> {
 async function watchRow(story: Story, first: VideoView): Promise<void> {
   let view: VideoView | null = first;
   while (view && !isFinal(view.status)) {
-    await pause(recheckMs(story), story.signal);
+    await story.liveness.untilNextLook(story.signal);
     if (story.signal.aborted) return;
+    await story.liveness.check();
     view = await readVideo(story.deps, story.id).catch(() => view);
     if (view && !isFinal(view.status)) await tellRow(story, view);
   }

@@ -45,7 +45,9 @@ test('forty open streams read Redis over one connection', async () => {
     const redis = new Redis(deps.config.redisUrl);
     const { length } = String(await redis.client('LIST'))
       .split('\n')
-      .filter((line) => line.includes('cmd=xread'));
+      .filter(
+        (line) => line.includes(`name=ytempire:${deps.config.redisPrefix} `) && line.includes('cmd=xread'),
+      );
     redis.disconnect();
     return length;
   };

@@ -147,7 +147,7 @@ test('without Postgres health still answers, and the rest is 503 that tells no a
     watchers: 0,
   });
   const body = await problemOf(cut.request(`/pipeline/status/${randomUUID()}`));
-  expect(body).toMatchObject({ status: 503, code: 'unavailable' });
+  expect(body).toMatchObject({ status: 503, code: 'database_away' });
   expect(JSON.stringify(body)).not.toMatch(/secret|127\.0\.0\.1|at .*\.ts/);
   await pool.end();
 });

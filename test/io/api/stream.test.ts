@@ -158,7 +158,12 @@ test('without Redis it tells the row and ends from it', async () => {
   const events = createEventStream({ ...deps.config, redisUrl: 'redis://127.0.0.1:1' }, deps.log);
   const reading = readAll(await open(id, { events, recheckMs: 30 }));
   await endRow(deps, id, { status: 'failed', reason: 'quality', cost: '0.000000' });
-  expect((await reading).map(({ data }) => JSON.parse(data).status)).toEqual(['queued', 'failed']);
+  const told = (await reading).map(({ data }) => JSON.parse(data));
+  expect(told.filter(({ type }) => type === 'live')).toEqual([{ type: 'live', live: false }]);
+  expect(told.filter(({ type }) => type === 'snapshot').map(({ status }) => status)).toEqual([
+    'queued',
+    'failed',
+  ]);
   await events.close();
 });
 
