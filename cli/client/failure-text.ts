@@ -23,12 +23,12 @@ export function failureLines(view: StatusAnswer, cost: Micros, argv: readonly st
   ];
 }
 
-/** Reasons that lie in the order itself: making the same again would end the same. */
-const ORDER_AGAIN = ['invalid_input', 'cost_limit'];
+/** It lies in the order itself: making the same again would end the same. */
+const ORDER_AGAIN = 'invalid_input';
 
 /** How to go on: from the stage that failed, what is finished being kept; or with a better order. */
 function goOn(view: StatusAnswer, argv: readonly string[] | null): string {
-  if (!ORDER_AGAIN.includes(view.reason ?? '')) return `--retry ${view.video_id}`;
+  if (view.reason !== ORDER_AGAIN) return `--retry ${view.video_id}`;
   return argv === null ? '<what it was ordered with>' : argv.map(shellWord).join(' ');
 }
 

@@ -194,7 +194,7 @@ test('says at which stage a video failed, why, and what was paid', async () => {
   });
   expect(await ending).toBe(1);
   expect(terminal.errors[0]).toMatch(/at video_rendering, reason cost_limit: .* paid so far: \$2\.95$/);
-  expect(terminal.errors[2]).toContain("npm run video -- 'Deep sea' --channel c3 --json");
+  expect(terminal.errors[2]).toContain(`npm run video -- --retry ${id}`);
   expect(JSON.parse(terminal.out.trimEnd().split('\n').at(-1) ?? '')).toEqual({
     video_id: id,
     status: 'cancelled',

@@ -22,7 +22,7 @@ test.each(Object.keys(ERROR_KINDS))(
       `video v1 failed at script_generation, reason ${kind}: What it said; paid so far: $0.0123`,
     );
     expect(mend).toBe(`  what to do   ${MENDS[kind as keyof typeof MENDS]}`);
-    const again = ['invalid_input', 'cost_limit'].includes(kind) ? "'A topic'" : '--retry v1';
+    const again = kind === 'invalid_input' ? "'A topic'" : '--retry v1';
     expect(then).toBe(`  then         npm run video -- ${again}`);
   },
 );
