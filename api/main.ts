@@ -6,24 +6,30 @@ import { createLogger } from '../infra/logger.ts';
 import { readApiSecrets } from '../infra/secrets.ts';
 import { serveApi } from './serve.ts';
 
-process.title = 'ytempire api';
-
-const env = readEnv();
-const config = readConfig(env);
-const secrets = readApiSecrets(env);
-const hide = createHide(secrets, [config.databaseUrl, config.redisUrl]);
-const log = createLogger(config.logLevel, 'api', hide);
-const deps = await openDeps(config, log, secrets);
-
-try {
-  const api = await serveApi(deps);
-  log.info({ url: api.url }, 'the API listens');
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void api.stop().then(() => closeDeps(deps));
-    });
+/** An API process: `node .build/api.js`. Exits non-zero when it cannot listen. */
+async function main(): Promise<void> {
+  process.title = 'ytempire api';
+  const env = readEnv();
+  const config = readConfig(env);
+  const secrets = readApiSecrets(env);
+  const hide = createHide(secrets, [config.databaseUrl, config.redisUrl]);
+  const log = createLogger(config.logLevel, 'api', hide);
+  const deps = await openDeps(config, log, secrets);
+  try {
+    const api = await serveApi(deps);
+    log.info({ url: api.url }, 'the API listens');
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        void api.stop().then(() => closeDeps(deps));
+      });
+    }
+  } catch (error) {
+    log.fatal((error as Error).message);
+    process.exit(1);
   }
-} catch (error) {
-  log.fatal((error as Error).message);
-  process.exit(1);
 }
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -14,11 +14,17 @@ import { findTools, findToolsThatAreThere } from './setup/tools.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 /** Commands that start programs of their own. */
-const NEEDS_TOOLS = new Set(['video', 'up', 'test', 'test:long', 'bench', 'chaos', 'ytempire']);
+const NEEDS_TOOLS = new Set(['video', 'up', 'worker', 'test', 'test:long', 'bench', 'chaos', 'ytempire']);
+/** Processes of a pipeline whose servers are the operator's; the command line is theirs. */
+const ROLES = new Set(['worker', 'api']);
+const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS'];
 /** Tests never touch a server of the operator's, nor buy anything: they get private servers, and fakes. */
 const TESTS = new Set(['test', 'test:long', 'chaos']);
 const OPERATORS_OWN = [
-  ...['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI'],
+  ...['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI', 'TEMPORAL_NAMESPACE'],
+  ...['TEMPORAL_API_KEY', 'TEMPORAL_TLS', 'TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
+  ...['TEMPORAL_TLS_SERVER_CA_CERT_PATH', 'TEMPORAL_TLS_SERVER_NAME'],
+  ...['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'SPEECH_API_KEY', 'SPEECH_BASE_URL', 'TTS_COMMAND'],
   ...['PEXELS_API_KEY', 'PEXELS_BASE_URL', 'PRICES_FILE'],
 ];
@@ -28,6 +34,7 @@ const command = process.argv[2] ?? '';
 try {
   checkMachine();
   await readSettings();
+  if (ROLES.has(command)) checkServers();
   await makeReady();
 } catch (error) {
   say(error instanceof SetupError ? error.message : error.stack);
@@ -36,7 +43,9 @@ try {
 // npm runs scripts in the project's folder, but files are named from where its user stands.
 if (command === 'video' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 process.setSourceMapsEnabled(true);
-await import(pathToFileURL(join(root, '.build', 'cli.js')).href);
+if (ROLES.has(command)) process.argv.splice(2, 1);
+const entry = ROLES.has(command) ? command : 'cli';
+await import(pathToFileURL(join(root, '.build', `${entry}.js`)).href);
 
 /** What stands in the environment goes before `.env`. */
 async function readSettings() {
@@ -45,6 +54,14 @@ async function readSettings() {
   if (TESTS.has(command)) for (const name of OPERATORS_OWN) delete process.env[name];
   else loadEnvFile(join(root, '.env'));
   process.env.DATA_DIR = resolve(root, process.env.DATA_DIR || '.data');
+}
+
+function checkServers() {
+  const missing = SERVERS.filter((name) => !process.env[name]);
+  if (missing.length === 0) return;
+  throw new SetupError(
+    `"npm run ${command}" joins servers of yours and starts none: set ${missing.join(', ')}, in the environment or in .env. "npm run up" runs all on this machine.`,
+  );
 }
 
 async function makeReady() {

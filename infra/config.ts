@@ -7,6 +7,7 @@ import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
 import type { Fallbacks } from './fallbacks.ts';
 import { isLoopbackUrl } from './loopback.ts';
+import { type TemporalConfig, temporalConfig } from './temporal-config.ts';
 
 /** Everything that a process of the pipeline is told, read once and frozen. */
 export interface Config {
@@ -18,7 +19,7 @@ export interface Config {
   redisUrl: string;
   /** Put before every Redis key and channel. */
   redisPrefix: string;
-  temporal: { address: string; namespace: string; ui: string | null; taskQueuePrefix: string };
+  temporal: TemporalConfig;
   api: { host: string; port: number };
   /** Who may call the API; without keys everybody on this machine, and nobody else. */
   access: { keys: ApiKey[]; ratePerMinute: number };
@@ -161,15 +162,6 @@ function moneyOf(env: Env): Config['money'] {
     dailyLimit: env.DAILY_LIMIT_USD ?? null,
     costCeiling: env.COST_CEILING_USD ?? DEFAULT_CAP,
     timeZone: env.REPORT_TZ ?? 'UTC',
-  };
-}
-
-function temporalConfig(env: Env): Config['temporal'] {
-  return {
-    address: env.TEMPORAL_ADDRESS ?? '',
-    namespace: env.TEMPORAL_NAMESPACE ?? 'default',
-    ui: env.TEMPORAL_UI ?? null,
-    taskQueuePrefix: env.TASK_QUEUE_PREFIX ?? '',
   };
 }
 

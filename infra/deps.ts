@@ -32,7 +32,7 @@ export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS
     secrets,
     prices: loadPrices(config.pricesFile),
     artifacts: openArtifacts(config),
-    temporal: await connectTemporal(config),
+    temporal: await connectTemporal(config, secrets),
     pool: openPool(config),
     events: createEventStream(config, log),
   };

@@ -60,7 +60,10 @@ const KEYS = {
     fallbacks,
     'Who takes over, with a warning, while a service fails: speech=local, footage=cards, parted by commas. Without it the video waits.',
   ),
-  PRICES_FILE: variable(text, 'Prices of your own, in the form of infra/prices.json; they count before those.'),
+  PRICES_FILE: variable(
+    text,
+    'Prices of your own, in the form of infra/prices.json; they count before those.',
+  ),
 };
 
 const PLACES = {
@@ -127,6 +130,20 @@ const SERVERS = {
   TEMPORAL_ADDRESS: variable(text, 'A Temporal server of yours, as host:port.'),
   TEMPORAL_UI: variable(text, 'URL of its Web UI, for links.'),
   TEMPORAL_NAMESPACE: variable(text, 'Namespace in it.', 'default'),
+  TEMPORAL_API_KEY: variable(text, 'API key for it, for example of Temporal Cloud; turns encryption on.'),
+  TEMPORAL_TLS: variable(yesOrNo, 'Encrypts the connection to it; on with a key or one of the next four.'),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: variable(
+    text,
+    'File of the certificate by which we are known to it (mTLS), and',
+  ),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: variable(text, 'the file of its private key.'),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: variable(text, 'File of the authority that has signed its certificate.'),
+  TEMPORAL_TLS_SERVER_NAME: variable(text, 'Name in its certificate where the address has another.'),
+  TEMPORAL_DEPLOYMENT_NAME: variable(text, 'Worker deployment whose current version gets the work, and'),
+  TEMPORAL_WORKER_BUILD_ID: variable(
+    text,
+    'the version in it that this worker is. Without them any worker gets any work.',
+  ),
   DATABASE_SCHEMA: variable(
     matching(/^[a-z_][a-z0-9_]*$/, 'lower-case letters, digits and _'),
     'Schema of the tables.',
@@ -179,4 +196,10 @@ export const SECTIONS = {
 export const VARIABLES = { ...KEYS, ...PLACES, ...ACCESS, ...SIZE, ...MONEY, ...SERVERS, ...TOOLS, ...TIMES };
 
 /** Variables whose value is never shown. */
-export const SECRET_NAMES = ['OPENAI_API_KEY', 'SPEECH_API_KEY', 'PEXELS_API_KEY', 'SESSION_SECRET'] as const;
+export const SECRET_NAMES = [
+  'OPENAI_API_KEY',
+  'SPEECH_API_KEY',
+  'PEXELS_API_KEY',
+  'SESSION_SECRET',
+  'TEMPORAL_API_KEY',
+] as const;

@@ -1,7 +1,7 @@
 import { OPENAI_URL } from './config.ts';
 import type { Env } from './env.ts';
 
-/** Keys of paid services. Never part of Config, never logged; a child process sees none of them. */
+/** Keys of services. Never part of Config, never logged; a child process sees none of them. */
 export interface Secrets {
   openai: string | null;
   /** Key of the speech server; without one of its own, the OpenAI key where that server is the same. */
@@ -9,12 +9,15 @@ export interface Secrets {
   pexels: string | null;
   /** Signs the API's session cookies; null = made at its start. */
   session: string | null;
+  /** API key of the Temporal server. */
+  temporal: string | null;
 }
 
 export function readSecrets(env: Env): Secrets {
   const openai = env.OPENAI_API_KEY ?? null;
   const speech = env.SPEECH_API_KEY ?? (speaksElsewhere(env) ? null : openai);
-  return { openai, speech, pexels: env.PEXELS_API_KEY ?? null, session: null };
+  const pexels = env.PEXELS_API_KEY ?? null;
+  return { openai, speech, pexels, session: null, temporal: env.TEMPORAL_API_KEY ?? null };
 }
 
 /** A key is never shown to a server that it was not given for. */
@@ -22,10 +25,16 @@ function speaksElsewhere({ SPEECH_BASE_URL, OPENAI_BASE_URL = OPENAI_URL }: Env)
   return SPEECH_BASE_URL !== undefined && new URL(SPEECH_BASE_URL).origin !== new URL(OPENAI_BASE_URL).origin;
 }
 
-/** What the API is given: its own secret, and no key of a provider. */
+/** What the API is given: its own secret, Temporal's key, and no key of a provider. */
 export function readApiSecrets(env: Env): Secrets {
-  return { ...NO_SECRETS, session: env.SESSION_SECRET ?? null };
+  return { ...NO_SECRETS, session: env.SESSION_SECRET ?? null, temporal: env.TEMPORAL_API_KEY ?? null };
 }
 
 /** What a process without providers holds: the tests, the commands. */
-export const NO_SECRETS: Secrets = { openai: null, speech: null, pexels: null, session: null };
+export const NO_SECRETS: Secrets = {
+  openai: null,
+  speech: null,
+  pexels: null,
+  session: null,
+  temporal: null,
+};

@@ -18,6 +18,9 @@ import { temporalPriority } from '../domain/score.ts';
 import type { QueueName } from '../domain/stages.ts';
 import type { Complexity } from '../domain/video.ts';
 import type { Config } from './config.ts';
+import { howToRegister, isManagedElsewhere, missingSearchAttributes } from './search-attribute-probe.ts';
+import { NO_SECRETS } from './secrets.ts';
+import { temporalAddress } from './temporal-connection.ts';
 
 const START_DEADLINE_MS = 1_000;
 const DELIVERY_DEADLINE_MS = 5_000;
@@ -43,9 +46,9 @@ export interface AdmittedVideo extends StartableVideo {
 }
 
 /** Connects on first use, so that orders are taken while Temporal is away; a call then fails at once. */
-export async function connectTemporal(config: Config): Promise<Client> {
+export async function connectTemporal(config: Config, secrets = NO_SECRETS): Promise<Client> {
   const connection = Connection.lazy({
-    address: config.temporal.address,
+    ...temporalAddress(config, secrets),
     channelArgs: {
       'grpc.initial_reconnect_backoff_ms': FIRST_RECONNECT_MS,
       'grpc.max_reconnect_backoff_ms': RECONNECT_MS,
@@ -57,32 +60,48 @@ export async function connectTemporal(config: Config): Promise<Client> {
   return new Client({ connection, namespace: config.temporal.namespace });
 }
 
-/** Registers the search attributes of the contract. An unknown one would wedge every workflow; again is harmless. */
-export async function ensureSearchAttributes(client: Client, config: Config): Promise<void> {
+/**
+ * Registers the search attributes of the contract; again is harmless. Where only the server's owner may, as on Temporal
+ * Cloud, throws an Error with the commands for those that are missing: an unknown one would wedge every workflow.
+ */
+export async function ensureSearchAttributes(client: Client, { temporal }: Config): Promise<void> {
+  const { namespace } = temporal;
   const searchAttributes = Object.fromEntries(
     Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, WIRE_TYPE[type]]),
   );
-  await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
-    client.connection.operatorService.addSearchAttributes({
-      namespace: config.temporal.namespace,
-      searchAttributes,
-    }),
-  );
+  await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, async () => {
+    try {
+      await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    } catch (error) {
+      if (!isManagedElsewhere(error)) throw error;
+      const missing = await missingSearchAttributes(client, namespace);
+      if (missing.length > 0) throw new Error(howToRegister(missing, namespace));
+    }
+  });
 }
 
 /**
  * What is wrong with the namespace's search attributes, one entry each: an attribute of the contract that is
- * missing or has another type. Throws when Temporal does not answer within 5 s.
+ * missing or has another type (unseen where types can't be asked). Throws when Temporal does not answer within 5 s.
  */
-export async function searchAttributeFaults(client: Client, config: Config): Promise<string[]> {
-  const { namespace } = config.temporal;
-  const { customAttributes } = await client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
-    client.connection.operatorService.listSearchAttributes({ namespace }),
-  );
+export async function searchAttributeFaults(client: Client, { temporal }: Config): Promise<string[]> {
+  const { namespace } = temporal;
+  return client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, async () => {
+    try {
+      const { operatorService } = client.connection;
+      return faultsOf((await operatorService.listSearchAttributes({ namespace })).customAttributes);
+    } catch (error) {
+      if (!isManagedElsewhere(error)) throw error;
+      return (await missingSearchAttributes(client, namespace)).map((name) => `${name} is missing`);
+    }
+  });
+}
+
+function faultsOf(registered: Record<string, number> | null | undefined): string[] {
   return Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => {
-    const registered = customAttributes?.[name];
-    if (registered === WIRE_TYPE[type]) return [];
-    return [registered === undefined ? `${name} is missing` : `${name} is not of type ${type}`];
+    const found = registered?.[name];
+    if (found === WIRE_TYPE[type]) return [];
+    return [found === undefined ? `${name} is missing` : `${name} is not of type ${type}`];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { StageWorks } from '../activities/index.ts';
 import { HEARTBEAT_THROTTLE_MS, type QueueName } from '../domain/stages.ts';
+import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { taskQueue } from '../infra/temporal.ts';
 
@@ -38,7 +39,25 @@ export function workerOptions({ deps, connection }: WorkerParts, queue: QueueNam
     identity: `${deps.config.machine.id}/${process.pid}/${queue}`,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     ...(queue !== 'control' && { maxEagerActivityReservationsPerWorkflowTask: 0 }),
+    ...deploymentOf(deps.config),
     shutdownGraceTime,
     shutdownForceTime: shutdownGraceTime + SHUTDOWN_FORCE_AFTER_MS,
+  };
+}
+
+/**
+ * With a version Temporal sends work only to the deployment's current one. A video moves over to it at its next task:
+ * it may wait for a place longer than old workers live, and `patched` keeps its story whole.
+ */
+function deploymentOf({ temporal }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (temporal.deployment === null) return {};
+  const { name: deploymentName, buildId } = temporal.deployment;
+  const version = { deploymentName, buildId };
+  return {
+    workerDeploymentOptions: {
+      version,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { QueueName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { configuredProviders } from '../infra/providers/configured.ts';
 import { registerProviders } from '../infra/providers/registry.ts';
+import { temporalAddress } from '../infra/temporal-connection.ts';
 import { startControlWorker } from './control-worker.ts';
 import { startIoWorker } from './io-worker.ts';
 import { startLaneWorker } from './lane-worker.ts';
@@ -19,7 +20,7 @@ export async function startWorkers(
   await removeLeftWork(deps).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'what killed workers have left could not be removed');
   });
-  const connection = await NativeConnection.connect({ address: deps.config.temporal.address });
+  const connection = await NativeConnection.connect(temporalAddress(deps.config, deps.secrets));
   const parts: WorkerParts = { ...setup, deps, connection };
   const started = await Promise.allSettled(queues.map((queue) => startWorker(parts, queue)));
   const running = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../infra/config.ts';
+import type { Secrets } from '../../infra/secrets.ts';
 import { connectTemporal, searchAttributeFaults } from '../../infra/temporal.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 import { type Patient, UNKNOWN } from './patient.ts';
@@ -11,7 +12,7 @@ const ACTIVITY_QUEUE = 2;
 const DOWN = 'not looked at: Temporal is down';
 
 /** Temporal itself, and what the workflows need of it. */
-export function temporalChecks({ env, config }: Patient): Check[] {
+export function temporalChecks({ env, config, secrets }: Patient): Check[] {
   const mend = env.TEMPORAL_ADDRESS
     ? 'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE'
     : 'see "npm run stack -- logs temporal"';
@@ -19,7 +20,7 @@ export function temporalChecks({ env, config }: Patient): Check[] {
   const ask = (name: string, question: (client: Client, config: Config) => Promise<Finding>): Check => ({
     name,
     mend,
-    run: () => withClient(config, question),
+    run: () => withClient(config, secrets, question),
   });
   if (isDown) {
     const down = (name: string): Check => ({ name, mend, run: () => ok(DOWN) });
@@ -38,9 +39,10 @@ export function temporalChecks({ env, config }: Patient): Check[] {
 
 async function withClient(
   config: Config,
+  secrets: Secrets,
   question: (client: Client, config: Config) => Promise<Finding>,
 ): Promise<Finding> {
-  const client = await connectTemporal(config);
+  const client = await connectTemporal(config, secrets);
   try {
     return await client.withDeadline(Date.now() + CALL_MS, () => question(client, config));
   } finally {

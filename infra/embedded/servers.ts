@@ -1,5 +1,7 @@
 import { type Config, readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
+import { readSecrets } from '../secrets.ts';
+import { temporalConfig } from '../temporal-config.ts';
 import { Keeper } from './keeper.ts';
 import type { ServiceEntry } from './lock-file.ts';
 import { POSTGRES_ATTEMPTS, planPostgres } from './postgres.ts';
@@ -59,7 +61,10 @@ export function startServers(options: ServersOptions): Servers {
     );
   const temporal =
     !urls.TEMPORAL_ADDRESS &&
-    keep('temporal', ATTEMPTS, () => planTemporal(options, required(settings, 'TEMPORAL_CLI'), throwaway));
+    keep('temporal', ATTEMPTS, async () => {
+      refuseEncryption(settings);
+      return planTemporal(options, required(settings, 'TEMPORAL_CLI'), throwaway);
+    });
   const migrated = Promise.resolve(postgres).then(() => migrateAt(settings, urls));
   return {
     urls,
@@ -85,6 +90,14 @@ function required(settings: Env, name: 'POSTGRES_HOME' | 'REDIS_SERVER' | 'TEMPO
   throw new Error(`${name} is not set: start through "npm run", which finds the tools.`);
 }
 
+/** The embedded server speaks in clear; who sets this means another one. */
+function refuseEncryption(settings: Env): void {
+  if (temporalConfig(settings).tls === null) return;
+  throw new Error(
+    'TEMPORAL_API_KEY and TEMPORAL_TLS* are for a server of yours: set TEMPORAL_ADDRESS to it, or unset them.',
+  );
+}
+
 /** The config while some servers have no address yet. */
 function configSoFar(settings: Env, urls: Partial<ServerUrls>): Config {
   const unknown = { DATABASE_URL: 'unknown', REDIS_URL: 'unknown', TEMPORAL_ADDRESS: 'unknown' };
@@ -100,7 +113,7 @@ async function migrateAt(settings: Env, urls: Partial<ServerUrls>): Promise<void
 async function registerAt(settings: Env, urls: Partial<ServerUrls>): Promise<void> {
   const { connectTemporal, ensureSearchAttributes } = await import('../temporal.ts');
   const config = configSoFar(settings, urls);
-  const client = await connectTemporal(config);
+  const client = await connectTemporal(config, readSecrets(settings));
   try {
     await ensureSearchAttributes(client, config);
   } finally {
