@@ -55,7 +55,8 @@ async function listening(api: ChildProcess, url: string): Promise<string> {
   return url;
 }
 
-function environmentOf({ config }: TestDeps): Record<string, string> {
+/** The variables by which a process of the pipeline finds the servers, and the names, of a test. */
+export function environmentOf({ config }: TestDeps): Record<string, string> {
   return {
     DATABASE_URL: config.databaseUrl,
     DATABASE_SCHEMA: config.schema,

@@ -1,0 +1,78 @@
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { workflowIdOf } from '../../domain/contract.ts';
+import { submitOrder } from '../../infra/orders.ts';
+import { ensureSearchAttributes } from '../../infra/temporal.ts';
+import { readVideo } from '../../infra/video-view.ts';
+import type { RunningWorker } from '../../workers/parts.ts';
+import { startWorkers } from '../../workers/run.ts';
+import { fakeProduct, fakeWorks } from '../support/fake-works.ts';
+import { anOrder, createTestDeps, registerPlaces, type TestDeps } from '../support/test-deps.ts';
+import { eventually, workflowBundle } from '../support/test-pipeline.ts';
+
+let scripts = 0;
+const works = fakeWorks({
+  script_generation: async () => {
+    scripts += 1;
+    return fakeProduct('script_generation');
+  },
+});
+
+let deps: TestDeps;
+let workers: RunningWorker;
+beforeAll(async () => {
+  deps = await createTestDeps();
+  await ensureSearchAttributes(deps.temporal, deps.config);
+  // A machine that has offered its place, and is gone before a stage gets there.
+  await registerPlaces(deps, { gpu: 1 });
+  workers = await startWorkers(deps, ['control', 'io'], { works, workflowBundle: await workflowBundle() });
+});
+afterAll(async () => {
+  await workers.stop();
+  await deps.close();
+});
+
+/** Waits for the stage on the lane's queue, and makes its two minutes there short. */
+async function hastenLaneStage(videoId: string): Promise<void> {
+  const { workflow, workflowService } = deps.temporal;
+  const waiting = await eventually(
+    async () => (await workflow.getHandle(workflowIdOf(videoId)).describe()).raw.pendingActivities ?? [],
+    (activities) => activities.some(({ activityType }) => activityType?.name === 'audio_synthesis'),
+  );
+  const stage = waiting.find(({ activityType }) => activityType?.name === 'audio_synthesis');
+  expect(stage?.activityOptions?.scheduleToStartTimeout?.seconds?.toNumber()).toBe(120);
+  await workflowService.updateActivityOptions({
+    namespace: deps.config.temporal.namespace,
+    execution: { workflowId: workflowIdOf(videoId) },
+    id: stage?.activityId ?? '',
+    activityOptions: { scheduleToStartTimeout: msToTs(300) },
+    updateMask: { paths: ['schedule_to_start_timeout'] },
+  });
+}
+
+test('a video whose lane no worker serves gives its place back, waits while there is none, and goes on with the next worker', async () => {
+  const answer = await submitOrder(deps, anOrder({ complexity: 'complex' }));
+  if (!answer.accepted) throw new Error(answer.code);
+  const { video_id } = answer;
+  await eventually(
+    () => readVideo(deps, video_id),
+    (video) => video?.status === 'processing',
+  );
+  // What a lease that is not renewed comes to after its 15 s.
+  await deps.pool.query(`UPDATE lane_workers SET lease_until = clock_timestamp()`);
+  await hastenLaneStage(video_id);
+  const waiting = await eventually(
+    () => readVideo(deps, video_id),
+    (video) => video?.status === 'queued',
+  );
+  expect(waiting).toMatchObject({ reason: 'lane_lost', retry_count: 0 });
+
+  const machine = { ...deps.config.machine, id: `${deps.config.machine.id}-b` };
+  const joining = await startWorkers({ ...deps, config: { ...deps.config, machine } }, ['gpu'], { works });
+  await eventually(
+    () => readVideo(deps, video_id),
+    (video) => video?.status === 'completed',
+  );
+  await joining.stop();
+  expect(scripts).toBe(1);
+});
