@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ErrorKind, StageError } from '../../domain/errors.ts';
 import { MAX_RUNS } from '../../domain/release.ts';
-import { STAGES } from '../../domain/stages.ts';
+import { MAX_WORKER_LOSSES, STAGE_NAMES, STAGES } from '../../domain/stages.ts';
 import { fakeProduct, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
@@ -15,9 +15,8 @@ beforeAll(async () => {
 afterAll(() => pipeline.close());
 
 test('a failing stage is tried once more than its retries, in three runs, and then the video fails', async () => {
-  const stages = ['script_generation', 'media_collection', 'video_rendering'] as const;
   await Promise.all(
-    stages.map(async (stage) => {
+    STAGE_NAMES.map(async (stage) => {
       const tries = failing('missing_data');
       const videoId = await pipeline.submit({}, { [stage]: tries.work });
       const view = await pipeline.ended(videoId);
@@ -121,6 +120,36 @@ test('a worker that shuts down uses up no retry, and another one goes on', async
   }
   const view = await pipeline.ended(videoId);
   expect(view).toMatchObject({ status: 'completed', errors: [] });
+});
+
+test('a stage that more than five workers died in ends its video, and is not begun again', async () => {
+  const begun = latch();
+  let renders = 0;
+  const videoId = await pipeline.submit(
+    {},
+    {
+      media_collection: async () => {
+        await begun.opened;
+        return fakeProduct('media_collection');
+      },
+      video_rendering: async () => {
+        renders += 1;
+        return fakeProduct('video_rendering');
+      },
+    },
+  );
+  await pipeline.until(videoId, ({ stage }) => stage === 'media_collection' || stage === 'audio_synthesis');
+  await pipeline.deps.pool.query(
+    `INSERT INTO stage_runs (video_id, stage, generation, admission_no, lane, run_id, activity_id, attempt, worker,
+       ended_at, outcome, kind)
+     SELECT $1::uuid, 'video_rendering', 1, 1, 'cpu', $1::text || '/' || n, 'a', n, 'w', now(), 'worker_lost', 'worker_lost'
+     FROM generate_series(1, $2::integer) AS n`,
+    [videoId, MAX_WORKER_LOSSES + 1],
+  );
+  begun.open();
+  const view = await pipeline.ended(videoId);
+  expect(view).toMatchObject({ status: 'failed', reason: 'worker_lost', stage: 'video_rendering' });
+  expect(renders).toBe(0);
 });
 
 function failing(kind: ErrorKind) {

@@ -7,10 +7,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runStage } from '../../activities/run-stage.ts';
-import type { StageWork } from '../../activities/stage.ts';
+import type { StageContext, StageWork } from '../../activities/stage.ts';
 import type { StageInput, StageOutcome } from '../../domain/contract.ts';
 import { type ErrorKind, StageError } from '../../domain/errors.ts';
-import { MAX_WORKER_LOSSES, STAGES, type StageName } from '../../domain/stages.ts';
+import { MAX_WORKER_LOSSES, STAGE_NAMES, STAGES, type StageName } from '../../domain/stages.ts';
 import { billOf } from '../../infra/bill.ts';
 import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { anOrder, createTestDeps, type TestDeps } from '../support/test-deps.ts';
@@ -94,11 +94,23 @@ test('trouble of our own servers never uses up a retry', async () => {
   expect(await failing('quality_validation', 'process_failed', 4)).toMatchObject({ nonRetryable: false });
 });
 
-test('work beyond the limit is aborted and fails as a timeout', async () => {
-  const spec = { ...STAGES.quality_validation, limitMs: 30 };
-  const failure = await failureOf(run('quality_validation', untilAborted, { spec }));
-  expect(failure).toMatchObject({ type: 'timeout', message: 'quality_validation took longer than 0.03 s' });
-});
+test.each(STAGE_NAMES)(
+  '%s is aborted at its limit, and fails at the last try of its row of the table',
+  async (stage) => {
+    const spec = { ...STAGES[stage], limitMs: 20 };
+    for (let attempt = 1; attempt <= spec.retries + 1; attempt += 1) {
+      let aborted: unknown;
+      const work = (context: StageContext) =>
+        untilAborted(context).finally(() => {
+          aborted = context.signal.reason;
+        });
+      const failure = await failureOf(run(stage, work, { spec, attempt }));
+      expect(failure).toMatchObject({ type: 'timeout', message: `${stage} took longer than 0.02 s` });
+      expect(failure.nonRetryable).toBe(attempt === spec.retries + 1);
+      expect(aborted).toMatchObject({ kind: 'timeout' });
+    }
+  },
+);
 
 test('a cancelled attempt ends as cancelled and is no error', async () => {
   const environment = environmentOf({});

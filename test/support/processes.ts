@@ -11,8 +11,8 @@ export interface Processes {
   deps: TestDeps;
   api: string;
   worker: ChildProcess;
-  /** Starts one more worker, for example after the first was killed. */
-  startWorker(): ChildProcess;
+  /** Starts one more worker, for example after the first was killed, with more of what an operator would set. */
+  startWorker(more?: Record<string, string>): ChildProcess;
   close(): Promise<void>;
 }
 
@@ -21,15 +21,16 @@ export async function startProcesses(env: Record<string, string> = {}): Promise<
   const deps = await createTestDeps();
   const port = await freePort(0);
   const running: ChildProcess[] = [];
-  const start = (entry: string, args: string[]) => {
+  const start = (entry: string, args: string[], more: Record<string, string> = {}) => {
     const child = spawn(process.execPath, [join(projectRoot, '.build', entry), ...args], {
-      env: { ...process.env, ...environmentOf(deps), ...env, API_PORT: String(port) },
+      env: { ...process.env, ...environmentOf(deps), ...env, ...more, API_PORT: String(port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     running.push(child);
     return child;
   };
-  const startWorker = () => start('worker.js', ['--lanes', 'gpu,cpu,io,control']);
+  const startWorker = (more?: Record<string, string>) =>
+    start('worker.js', ['--lanes', 'gpu,cpu,io,control'], more);
   const worker = startWorker();
   const api = await listening(start('api.js', []), `http://127.0.0.1:${port}`);
   return { deps, api, worker, startWorker, close: () => closeAll(running, deps) };
