@@ -74,7 +74,11 @@ const PLACES = {
     'Days that the files of an ended video are kept, and unused shared footage; 0 keeps them for ever.',
     '30',
   ),
-  MIN_FREE_DISK_MB: variable(whole(0), 'With less free disk than this no video goes into production, and none is rendered.', '500'),
+  MIN_FREE_DISK_MB: variable(
+    whole(0),
+    'With less free disk than this no video goes into production, and none is rendered.',
+    '500',
+  ),
   API_HOST: variable(text, 'Address that the API listens on.', '127.0.0.1'),
   API_PORT: variable(whole(0, 65_535), 'Port of the API; another one is taken when it is busy.', '8787'),
   LOG_LEVEL: variable(
