@@ -5,6 +5,7 @@ import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createHide, type Hide } from '../infra/hide-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
+import type { GpuCard } from './gpu-card.ts';
 import { createSpendSignal, type SpendSignal } from './spend-signal.ts';
 
 /** Temporal may be away, and the stage waits for the last signal. */
@@ -19,7 +20,10 @@ export interface Attempt {
   run: { workflow_id: string; run_id: string; activity_id: string; attempt: number };
   /** Unique name of the attempt, fit for a folder. */
   name: string;
+  /** When the attempt began; after a wait for graphics memory, when its work began. */
   startedAtMs: number;
+  /** The worker's graphics card; null on a lane that encodes in software. */
+  card: GpuCard | null;
   /** When Temporal first scheduled the activity, and when this attempt of it. */
   scheduledAtMs: { first: number; this: number };
   /** See StageContext; known once the attempt has begun. */
@@ -42,7 +46,7 @@ export interface Attempt {
 }
 
 /** Opens the attempt that Temporal is running now, and keeps its heart beating until it is closed. */
-export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Attempt {
+export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card: GpuCard | null): Attempt {
   const context = Context.current();
   const run = identify(context);
   const limit = new AbortController();
@@ -56,6 +60,7 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput): Att
     run,
     name: `${run.run_id}-${run.activity_id}-${run.attempt}`,
     startedAtMs: Date.now(),
+    card,
     scheduledAtMs: {
       first: context.info.scheduledTimestampMs,
       this: context.info.currentAttemptScheduledTimestampMs,

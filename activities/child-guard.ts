@@ -14,8 +14,11 @@ export interface ChildLimits {
 /** So that one that runs wild fails by itself, before the system picks the worker to be killed. */
 const DEFAULT_MEMORY_BYTES = Math.max(4 * 1024 ** 3, Math.floor(totalmem() / 2));
 
+/** Encoders take every core that nobody else wants: the API and the workers' own code answer at once beside them. */
+const NICENESS = '10';
+
 /**
- * The command line that runs a program under its limits and, on Linux, tied to the life of this process by the
+ * The command line that runs a program at low priority, under its limits and, on Linux, tied to the life of this process by the
  * kernel's parent-death signal. Each guard replaces itself by the next one, so that the pid is the program's.
  */
 export function guarded(
@@ -27,7 +30,9 @@ export function guarded(
   const prlimit = guard('prlimit');
   // The data segment, not the address space: programs reserve far more of that than they ever use.
   const limits = [`--data=${memoryBytes}`, ...(fileBytes === undefined ? [] : [`--fsize=${fileBytes}`])];
+  const nice = guard('nice');
   const [first = command, ...rest] = [
+    ...(nice === null ? [] : [nice, '-n', NICENESS]),
     ...(setpriv === null ? [] : [setpriv, '--pdeathsig', 'KILL', '--']),
     ...(prlimit === null ? [] : [prlimit, ...limits, '--']),
     command,
@@ -38,8 +43,8 @@ export function guarded(
 
 const found = new Map<string, string | null>();
 
-/** Path of one of the two guards, looked up once. */
-function guard(name: 'setpriv' | 'prlimit'): string | null {
+/** Path of one of the guards, looked up once. */
+function guard(name: 'nice' | 'setpriv' | 'prlimit'): string | null {
   const known = found.get(name);
   if (known !== undefined) return known;
   const path = process.platform === 'linux' ? onPath(name) : null;

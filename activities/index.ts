@@ -3,6 +3,7 @@ import { threadsPerJob } from '../domain/lanes.ts';
 import { STAGES, type StageName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createAudioSynthesis } from './audio-synthesis.ts';
+import type { GpuCard } from './gpu-card.ts';
 import { createMediaCollection } from './media-collection.ts';
 import { gatedFootage, gatedLlm, gatedSpeech, gatedTranscriber } from './providers/gated-ports.ts';
 import { createQualityValidation } from './quality-validation.ts';
@@ -15,9 +16,14 @@ import { createVideoRendering } from './video-rendering.ts';
 /** The works of the six stages. */
 export type StageWorks = { [T in StageName]: StageWork<T> };
 
-/** The six stage activities: each work inside the one wrapper. Tests give works of their own. */
-export function createStageActivities(deps: Deps, works: StageWorks = realWorks(deps)): StageActivities {
-  const wrap = <T extends StageName>(name: T) => runStage(deps, STAGES[name], works[name] as StageWork<T>);
+/** The six stage activities: each work inside the one wrapper, on a worker with that card. Tests give works of their own. */
+export function createStageActivities(
+  deps: Deps,
+  works: StageWorks = realWorks(deps),
+  card: GpuCard | null = null,
+): StageActivities {
+  const wrap = <T extends StageName>(name: T) =>
+    runStage(deps, STAGES[name], works[name] as StageWork<T>, card);
   return {
     script_generation: wrap('script_generation'),
     audio_synthesis: wrap('audio_synthesis'),

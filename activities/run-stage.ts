@@ -13,6 +13,8 @@ import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stag
 import { type Attempt, openAttempt } from './attempt.ts';
 import { billFailure, computeUsage, priced, sumOf } from './billing.ts';
 import { failureOf } from './failure-of.ts';
+import type { GpuCard } from './gpu-card.ts';
+import { takeGpuMemory } from './gpu-memory.ts';
 import type { StageProduct, StageWork } from './stage.ts';
 import { createContext, doneOf } from './stage-context.ts';
 import { entryOf, judge, toFailure } from './stage-failure.ts';
@@ -31,14 +33,15 @@ export function runStage<T extends StageName>(
   deps: Deps,
   spec: StageSpec,
   work: StageWork<T>,
+  card: GpuCard | null = null,
 ): (input: StageInput) => Promise<StageOutcome> {
   return async (input) => {
-    const attempt = openAttempt(deps, spec, input);
+    const attempt = openAttempt(deps, spec, input, card);
     try {
       const loaded = await loadStage(deps, input);
       const begun = await begin(attempt);
       return await execute(attempt, loaded, begun, work).catch((thrown) =>
-        recordFailure(attempt, begun, thrown),
+        recordFailure(attempt, loaded, begun, thrown),
       );
     } catch (thrown) {
       throw await asFailure(attempt, thrown);
@@ -80,10 +83,13 @@ async function perform<T extends StageName>(
   warnings: Warning[],
 ): Promise<StageProduct<T>> {
   const workDir = await makeWork(attempt.deps.config, attempt.input.video_id, attempt.name);
-  attempt.startLimit();
+  let freeMemory: () => void = () => undefined;
   try {
+    freeMemory = await takeGpuMemory(attempt, begun.id, loaded.order);
+    attempt.startLimit();
     return await work(createContext(attempt, begun.id, loaded, workDir, warnings));
   } finally {
+    freeMemory();
     await rm(workDir, { recursive: true, force: true });
   }
 }
@@ -118,7 +124,12 @@ function verdictOn(stage: StageName, result: unknown): Pick<StageOutcome, 'rejec
 }
 
 /** Bills and records a failed attempt, and throws it as Temporal has to see it. */
-async function recordFailure(attempt: Attempt, begun: Begun, thrown: unknown): Promise<never> {
+async function recordFailure(
+  attempt: Attempt,
+  { order }: Loaded,
+  begun: Begun,
+  thrown: unknown,
+): Promise<never> {
   const { deps, input, spec, run } = attempt;
   await billFailure(attempt);
   if (thrown instanceof ApplicationFailure && thrown.type === SUPERSEDED) throw thrown;
@@ -126,7 +137,9 @@ async function recordFailure(attempt: Attempt, begun: Begun, thrown: unknown): P
   const error = failureOf(attempt, attempt.signal.aborted ? attempt.signal.reason : thrown);
   const { failures, troubled_since } = begun;
   const troubled = troubledMs(attempt, error, troubled_since);
-  const verdict = judge(spec, error, { failures, troubledMs: troubled, times: deps.config.times });
+  const { times } = deps.config;
+  const mayMove = input.lane === 'gpu' && order.complexity === 'premium';
+  const verdict = judge(spec, error, { failures, troubledMs: troubled, times, mayMove });
   const entry = entryOf(attempt, error, verdict);
   attempt.log.warn({ err: error, next: entry.next }, 'the attempt failed');
   await failRun(deps, begun, input, entry, 'failed');
@@ -161,7 +174,7 @@ async function asFailure(attempt: Attempt, thrown: unknown): Promise<Error> {
   return toFailure(
     spec,
     error,
-    judge(spec, error, { failures: 0, troubledMs: troubled, times: deps.config.times }),
+    judge(spec, error, { failures: 0, troubledMs: troubled, times: deps.config.times, mayMove: false }),
   );
 }
 

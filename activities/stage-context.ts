@@ -35,6 +35,7 @@ export function createContext(
     triesLeft: attempt.triesLeft,
     order,
     lane: input.lane,
+    card: attempt.card,
     workDir,
     signal: attempt.signal,
     results,

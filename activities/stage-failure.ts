@@ -21,6 +21,8 @@ export interface Circumstances {
   failures: number;
   /** How long our own servers have failed the stage. */
   troubledMs: number;
+  /** The video may be rendered on another lane than the gpu lane that it is on. */
+  mayMove: boolean;
   /** `retryScale` shortens the waits in tests. */
   times: Pick<Config['times'], 'retryScale' | 'troubleReleaseMs'>;
 }
@@ -37,8 +39,10 @@ export function judge(spec: StageSpec, error: StageError, circumstances: Circums
   return { last, release, delayMs: Math.max(1, Math.round(waitMs * times.retryScale)) };
 }
 
-function releaseOf(error: StageError, { troubledMs, times }: Circumstances): ReleaseReason | null {
+function releaseOf(error: StageError, { troubledMs, times, mayMove }: Circumstances): ReleaseReason | null {
   if (error.closed) return 'provider_closed';
+  if (error.kind === 'gpu_lost') return 'gpu_lost';
+  if (error.kind === 'gpu_out_of_memory' && mayMove) return 'gpu_out_of_memory';
   const tooLong = ERROR_KINDS[error.kind].retry === 'free' && troubledMs >= times.troubleReleaseMs;
   return tooLong ? 'infrastructure' : null;
 }

@@ -3,6 +3,7 @@ import type { Bill, Providers, StageResults, Usage } from '../domain/results.ts'
 import type { StageName } from '../domain/stages.ts';
 import type { ArtifactRef, Order } from '../domain/video.ts';
 import type { Logger } from '../infra/logger.ts';
+import type { GpuCard } from './gpu-card.ts';
 
 /** What the stage wrapper (run-stage.ts) gives to a stage's own work. */
 export interface StageContext {
@@ -12,6 +13,8 @@ export interface StageContext {
   triesLeft: number;
   order: Order;
   lane: Lane;
+  /** The worker's graphics card; null on a lane that encodes in software. */
+  card: Pick<GpuCard, 'encoder' | 'check'> | null;
   /** Empty folder of this attempt alone; removed when the attempt ends, however it ends. */
   workDir: string;
   /** Aborts on cancellation, on the stage's limit and on worker shutdown; every child and call gets it. */

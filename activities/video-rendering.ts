@@ -10,7 +10,7 @@ import { assFile } from './captions/ass.ts';
 import { cuesOf } from './captions/cues.ts';
 import { LINE_CHARS } from './captions/lines.ts';
 import { type Encoder, SOFTWARE_ENCODER } from './providers/renderer.ts';
-import { chooseEncoder, requireCaptionFilter } from './providers/renderer-ffmpeg.ts';
+import { requireCaptionFilter } from './providers/renderer-ffmpeg.ts';
 import { joinSegments } from './render/join.ts';
 import { fadedParts } from './render/scene-graph.ts';
 import { type RenderJob, type Segment, segment } from './render/segment.ts';
@@ -26,7 +26,7 @@ const ENCODING = 0.97;
 /**
  * Draws and encodes the video: one segment per scene, kept as soon as it is finished, then joined without
  * encoding again. `threads` bounds each ffmpeg; below `minFreeBytes` of free disk it does not start.
- * Encodes with `fixed` where it is given, else with the best that the lane's machine has.
+ * Encodes with `fixed` where it is given, else with the worker's card, else in software.
  */
 export function createVideoRendering(
   tools: Tools,
@@ -37,7 +37,7 @@ export function createVideoRendering(
   return async (context) => {
     await requireDisk(context.workDir, minFreeBytes);
     await requireCaptionFilter(tools);
-    const encoder = fixed ?? (await chooseEncoder(tools, context.lane));
+    const encoder = fixed ?? context.card?.encoder ?? SOFTWARE_ENCODER;
     const captionsHash = await writeCaptions(context);
     const job = { ffmpeg: tools.ffmpeg, threads, frame: FRAME_SIZE[context.order.aspect], captionsHash };
     const result = await renderWithFallback(context, { ...job, encoder });
@@ -45,8 +45,8 @@ export function createVideoRendering(
   };
 }
 
-/** What encoding in software may mend. */
-const HARDWARE_FAULTS = new Set<ErrorKind>(['process_failed', 'gpu_out_of_memory']);
+/** After these the card is looked at. */
+const HARDWARE_FAULTS = new Set<ErrorKind>(['process_failed', 'timeout']);
 
 async function renderWithFallback(context: StageContext, job: RenderJob): Promise<RenderResult> {
   try {
@@ -54,9 +54,16 @@ async function renderWithFallback(context: StageContext, job: RenderJob): Promis
   } catch (error) {
     if (!job.encoder.hardware || !(error instanceof StageError) || !HARDWARE_FAULTS.has(error.kind))
       throw error;
+    await requireCard(context);
     context.warn('encoder_fallback', `${job.encoder.name} failed, encoded in software: ${error.message}`);
     return render(context, { ...job, encoder: SOFTWARE_ENCODER });
   }
+}
+
+/** Encoding in software mends what the card cannot encode. Without the card it would take the lane's cores from the cpu lane. */
+async function requireCard({ card }: StageContext): Promise<void> {
+  const trouble = await card?.check();
+  if (trouble) throw new StageError('gpu_lost', `the graphics card does not encode any more: ${trouble}`);
 }
 
 async function render(context: StageContext, job: RenderJob): Promise<RenderResult> {

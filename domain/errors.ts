@@ -28,6 +28,10 @@ export const ERROR_KINDS = {
     ...{ severity: 'critical', retry: 'never', backoffMs: none },
     means: 'the graphics card has no memory left (CUDA, NVENC)',
   },
+  gpu_lost: {
+    ...{ severity: 'infrastructure', retry: 'releases', backoffMs: none },
+    means: 'the graphics card does not encode any more',
+  },
   provider_account: {
     ...{ severity: 'critical', retry: 'never', backoffMs: none },
     means: 'a service refuses the key (401, 403) or the account has no balance (402, insufficient_quota)',

@@ -35,12 +35,14 @@ export interface EventFields {
   'video.cancelled': { reason: string; stage: StageName | null; cost: number };
   'disk.low': { free_mb: number; floor_mb: number };
   'disk.ok': { free_mb: number; floor_mb: number };
+  'lane.down': { lane: Lane; machine: string; reason: string };
+  'lane.up': { lane: Lane; machine: string };
 }
 
 export type EventType = keyof EventFields;
 
 /** Events of the whole pipeline are in the stream of all events alone. */
-type VideoIdOf<T extends EventType> = T extends `disk.${string}` ? null : string;
+type VideoIdOf<T extends EventType> = T extends `${'disk' | 'lane'}.${string}` ? null : string;
 
 /** Every event, written to the Redis stream `events:<video_id>`. `id` is the stream's id, `at` ISO 8601. */
 export type PipelineEvent = {

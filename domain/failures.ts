@@ -26,8 +26,11 @@ function ends(kind: ErrorKind, { retry, backoffMs }: KindSpec): string {
     case 'free':
       return `tried again every ${seconds[0]} s, which counts as no try; an alert after 60 s, the place is given back after 15 min`;
     case 'releases':
-      return 'the place is given back; the video goes on when the service is open';
+      return kind === 'gpu_lost'
+        ? 'the place is given back; the video goes on when the card encodes again, a premium one on a cpu lane at once'
+        : 'the place is given back; the video goes on when the service is open';
     case 'never':
+      if (kind === 'gpu_out_of_memory') return 'a premium video goes to a cpu lane, another fails at once';
       return kind === 'cost_limit' ? 'the video cancels itself' : 'the video fails at once';
   }
 }

@@ -14,6 +14,7 @@ export const MENDS: Readonly<Record<ErrorKind | OtherReason, string>> = {
   cost_limit:
     'raise its cap, PATCH /pipeline/videos/{id} {"max_cost": 3} (at most COST_CEILING_USD), then --retry; or order it shorter',
   gpu_out_of_memory: 'close what else uses the graphics card, or set GPU_PLACES=1 in .env',
+  gpu_lost: 'look at the card with nvidia-smi, and at the driver; "npm run doctor" tries the encoder',
   provider_account: 'correct the key in .env, or add credit at the service; "npm run doctor" tries the keys',
   provider_closed:
     'nothing while it is an outage; after a refused key or balance: POST /providers/{name}/resume',

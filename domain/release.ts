@@ -24,6 +24,10 @@ export const RELEASES = {
   provider_closed: { counts: false, waitMs: () => 1_000 },
   /** Our own servers or disk have failed a stage for too long to hold a place meanwhile. */
   infrastructure: { counts: false, waitMs: () => 60_000 },
+  /** The graphics card had no memory left: a premium video goes to a cpu lane for good. */
+  gpu_out_of_memory: { counts: false, waitMs: none },
+  /** The graphics card does not encode any more, and its lane offers no places until it does. */
+  gpu_lost: { counts: false, waitMs: none },
   /** Temporal does not know the workflow any more; another one starts from the stored results. */
   workflow_lost: { counts: false, waitMs: none },
 } as const satisfies Record<string, ReleaseRule>;

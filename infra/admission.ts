@@ -92,6 +92,9 @@ async function freePlaces(tx: Db): Promise<FreePlaces | null> {
   return free;
 }
 
+/** A video that no graphics card has memory for goes where simple ones go. */
+const TREATED_AS = `CASE WHEN cpu_only THEN 'simple' ELSE complexity END`;
+
 async function admitNext(
   tx: Db,
   free: FreePlaces,
@@ -101,10 +104,10 @@ async function admitNext(
   if (Object.keys(lanes).length === 0) return null;
   const { rows } = await tx.query<AdmittedVideo>(
     `WITH ${roomToday(money)}
-     UPDATE video_queue SET status = 'processing', lane = $1::jsonb ->> complexity,
+     UPDATE video_queue SET status = 'processing', lane = $1::jsonb ->> ${TREATED_AS},
        admission_no = admission_no + 1, claimed_by = NULL, not_before = NULL,
        admitted_at = clock_timestamp(), processing_started_at = clock_timestamp()
-     WHERE id = (SELECT id FROM video_queue WHERE ${ADMISSIBLE} AND $1::jsonb ? complexity
+     WHERE id = (SELECT id FROM video_queue WHERE ${ADMISSIBLE} AND $1::jsonb ? ${TREATED_AS}
        ORDER BY ${ADMISSION_ORDER} LIMIT 1)
      RETURNING ${STARTABLE}, admission_no, lane`,
     [JSON.stringify(lanes)],

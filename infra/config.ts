@@ -40,7 +40,15 @@ export interface Config {
   slots: Record<Lane | 'io', number>;
   /** Places offered per lane; undefined = by the machine's size. */
   places: Partial<Record<Lane, number>>;
-  machine: { id: string; cores: number; memoryBytes: number };
+  machine: {
+    id: string;
+    cores: number;
+    memoryBytes: number;
+    /** Index or UUID of the graphics card of the gpu lane; null = the first one. */
+    gpu: string | null;
+    /** The program that tells of NVIDIA cards. */
+    nvidiaSmi: string;
+  };
   times: {
     /** How long a worker's registration lives without renewal. */
     leaseMs: number;
@@ -130,6 +138,8 @@ export function readConfig(env: Env): Config {
       id: env.MACHINE_ID ?? hostname(),
       cores: env.MACHINE_CORES ?? cpus().length,
       memoryBytes: totalmem(),
+      gpu: env.GPU_ID ?? null,
+      nvidiaSmi: env.NVIDIA_SMI_PATH ?? 'nvidia-smi',
     },
     times: {
       leaseMs: env.LEASE_MS ?? 15_000,

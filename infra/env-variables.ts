@@ -16,6 +16,8 @@ import { fallbacks } from './fallbacks.ts';
 /** Every variable that is read, by subject. `.env.example` is made from this table; config.ts holds the defaults. */
 
 const count = whole(1);
+/** Beyond this no machine is; a wrong exponent would admit a farm's worth of videos to one. */
+const atOnce = whole(1, 1_000);
 const ms = whole(10);
 
 const KEYS = {
@@ -102,17 +104,21 @@ const ACCESS = {
 };
 
 const SIZE = {
-  CPU_PLACES: variable(count, 'Videos at once on the cpu lane; without it by cores and memory.'),
+  CPU_PLACES: variable(atOnce, 'Videos at once on the cpu lane; without it by cores and memory.'),
   GPU_PLACES: variable(
-    count,
+    atOnce,
     'Videos at once on the gpu lane; without it by cores, memory and graphics card.',
   ),
-  CPU_SLOTS: variable(count, 'Most stages at once on the cpu lane.', '4'),
-  GPU_SLOTS: variable(count, 'Most stages at once on the gpu lane.', '3'),
-  IO_SLOTS: variable(count, 'Most stages at once that mostly wait for the network.', '16'),
+  CPU_SLOTS: variable(atOnce, 'Most stages at once on the cpu lane.', '4'),
+  GPU_SLOTS: variable(atOnce, 'Most stages at once on the gpu lane.', '3'),
+  IO_SLOTS: variable(atOnce, 'Most stages at once that mostly wait for the network.', '16'),
   QUEUE_MAX: variable(count, 'Most orders that may wait; one more is refused.', '100'),
   MACHINE_CORES: variable(count, 'Cores to reckon with; without it those of the machine.'),
   MACHINE_ID: variable(text, 'Name of this machine among others; without it its host name.'),
+  GPU_ID: variable(
+    matching(/^[\w:.-]+$/, 'the index or the UUID of a graphics card, as nvidia-smi shows it'),
+    'Graphics card of the gpu lane, by index or UUID, where a machine has several; without it the first.',
+  ),
 };
 
 const MONEY = {
@@ -160,6 +166,7 @@ const SERVERS = {
 const TOOLS = {
   FFMPEG_PATH: variable(text, 'These programs are found or fetched; set a path to use your own.'),
   FFPROBE_PATH: variable(text, 'ffprobe.'),
+  NVIDIA_SMI_PATH: variable(text, 'nvidia-smi, which tells how an NVIDIA card does.'),
   TTS_PYTHON: variable(text, 'Python that can import the neural voice hibari.'),
   ESPEAK_PATH: variable(text, 'espeak-ng, the last of the voices.'),
   POSTGRES_HOME: variable(text, 'Folder whose bin/ holds postgres and initdb.'),

@@ -219,6 +219,10 @@ function channelMessage(event: NewEvent, timestamp: string): ChannelMessage | nu
       const error = `only ${event.free_mb} MB are free for artifacts, ${event.floor_mb} MB are needed: admission has stopped`;
       return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };
     }
+    case 'lane.down': {
+      const error = `lane ${event.lane} of machine ${event.machine} takes no work: ${event.reason}`;
+      return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };
+    }
     case 'provider.closed': {
       const error = `${event.provider} is closed: ${event.reason}`;
       return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };

@@ -13,7 +13,7 @@ export async function release(deps: Deps, request: ReleaseRequest): Promise<void
   const rule = RELEASES[reason];
   const { rows } = await deps.pool.query<{ wait_ms: number }>(
     `UPDATE video_queue SET status = 'queued', lane = NULL, claimed_by = NULL, admitted_at = NULL, reason = $5,
-       retry_count = retry_count + $6::integer,
+       retry_count = retry_count + $6::integer, cpu_only = cpu_only OR $5 = 'gpu_out_of_memory',
        not_before = clock_timestamp() + $7 * interval '1 ms'
      WHERE id = $1 AND generation = $2 AND admission_no = $3 AND claimed_by = $4 AND status = 'processing'
      RETURNING $7::float8 AS wait_ms`,

@@ -1,47 +1,40 @@
 import { Worker } from '@temporalio/worker';
+import { type GpuCard, openCard } from '../activities/gpu-card.ts';
 import { createStageActivities } from '../activities/index.ts';
-import { chooseEncoder } from '../activities/providers/renderer-ffmpeg.ts';
+import { SOFTWARE_ENCODER } from '../activities/providers/renderer.ts';
 import { type Lane, placesOffered } from '../domain/lanes.ts';
 import { admit } from '../infra/admission.ts';
+import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { watchDisk } from '../infra/disk-floor.ts';
 import { LaneTakenOver, registerLane } from '../infra/lane-workers.ts';
+import { watchCard } from './card-watch.ts';
+import { type LanePoller, startPoller } from './lane-poller.ts';
+import { createLaneReport } from './lane-report.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 import { repeat } from './repeat.ts';
 
 /**
  * Starts the worker of a lane, offers its places once it polls, and has videos admitted to them. When another
  * worker takes the lane over, this one drains, and `ended` rejects with a LaneTakenOver: two of them would run twice as many
- * stages as the machine has slots for.
+ * stages as the machine has slots for. While the lane's graphics card does not encode, it offers and takes nothing.
  */
 export async function startLaneWorker(parts: WorkerParts, lane: Lane): Promise<RunningWorker> {
   const { deps, works } = parts;
-  const worker = await Worker.create({
-    ...workerOptions(parts, lane),
-    activities: createStageActivities(deps, works),
-    maxConcurrentActivityTaskExecutions: deps.config.slots[lane],
-  });
-  let lost: LaneTakenOver | null = null;
-  const drain = () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const ended = worker.run().then(() => {
-    if (lost) throw lost;
-  });
-  const onLost = (error: LaneTakenOver) => {
-    deps.log.error(
-      { err: error, lane },
-      'the lane was taken over: its running stages end, and no new one is taken',
-    );
-    lost = error;
-    drain();
-  };
+  const card = lane === 'gpu' ? await openCard(deps) : null;
+  const poller = await startPoller(() =>
+    Worker.create({
+      ...workerOptions(parts, lane),
+      activities: createStageActivities(deps, works, card),
+      maxConcurrentActivityTaskExecutions: deps.config.slots[lane],
+    }),
+  );
   try {
-    const withdraw = await offerPlaces(deps, lane, onLost);
-    return { ended, stop: () => withdraw().finally(drain) };
+    const withdraw = await offerPlaces(deps, lane, card, poller);
+    return { ended: poller.ended, stop: () => withdraw().finally(() => poller.stop()) };
   } catch (error) {
-    drain();
-    await ended;
+    poller.stop();
+    await poller.ended;
     throw error;
   }
 }
@@ -50,30 +43,40 @@ export async function startLaneWorker(parts: WorkerParts, lane: Lane): Promise<R
 async function offerPlaces(
   deps: Deps,
   lane: Lane,
-  onLost: (error: LaneTakenOver) => void,
+  card: GpuCard | null,
+  poller: LanePoller,
 ): Promise<() => Promise<void>> {
   const { config, log } = deps;
-  const { name, hardware } = await chooseEncoder(config.tools, lane);
-  const slots = config.slots[lane];
-  const places =
-    config.places[lane] ?? placesOffered(lane, { ...config.machine, hardwareEncoder: hardware }, slots);
-  const lease = await registerLane(deps, lane, { slots, places, encoder: name });
-  const stopRenewing = repeat(config.times.leaseMs / 3, `the lease of lane ${lane}`, log, () =>
-    lease.renew().catch((error: unknown) => {
+  const places = placesOf(config, lane, card);
+  const { name } = card?.encoder ?? SOFTWARE_ENCODER;
+  const offer = { slots: config.slots[lane], places, encoder: name, device: card?.id ?? '' };
+  const lease = await registerLane(deps, lane, offer);
+  const report = createLaneReport(deps, lease, places, card);
+  const renew = () =>
+    report().catch((error: unknown) => {
       if (!(error instanceof LaneTakenOver)) throw error;
       stopRenewing();
-      onLost(error);
-    }),
-  );
+      log.error(
+        { err: error, lane },
+        'the lane was taken over: its running stages end, and no new one is taken',
+      );
+      poller.stop(error);
+    });
+  const everyMs = config.times.leaseMs / 3;
+  const stopRenewing = repeat(everyMs, `the lease of lane ${lane}`, log, renew);
+  const stopLooking = card ? watchCard(deps, card, poller, renew, everyMs) : () => undefined;
   // Known before the first video is admitted to the new places.
   await watchDisk(deps);
-  const stopWatching = repeat(config.times.leaseMs / 3, 'the look at the free disk', log, () =>
-    watchDisk(deps),
-  );
+  const stopWatching = repeat(everyMs, 'the look at the free disk', log, () => watchDisk(deps));
   await admit(deps);
   return () => {
     stopRenewing();
+    stopLooking();
     stopWatching();
     return lease.drop();
   };
+}
+
+function placesOf({ places, machine, slots }: Config, lane: Lane, card: GpuCard | null): number {
+  return places[lane] ?? placesOffered(lane, { ...machine, hardwareEncoder: card !== null }, slots[lane]);
 }

@@ -2,6 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { removeLeftWork } from '../activities/work-folder.ts';
 import type { QueueName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
+import { requireStageTable } from '../infra/lane-workers.ts';
 import { configuredProviders } from '../infra/providers/configured.ts';
 import { registerProviders } from '../infra/providers/registry.ts';
 import { temporalAddress } from '../infra/temporal-connection.ts';
@@ -16,6 +17,7 @@ export async function startWorkers(
   queues: readonly QueueName[],
   setup: WorkerSetup = {},
 ): Promise<RunningWorker> {
+  await requireStageTable(deps);
   await registerProviders(deps, configuredProviders(deps.config, deps.secrets));
   await removeLeftWork(deps).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'what killed workers have left could not be removed');

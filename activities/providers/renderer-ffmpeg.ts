@@ -2,23 +2,44 @@ import { StageError } from '../../domain/errors.ts';
 import type { Lane } from '../../domain/lanes.ts';
 import type { Config } from '../../infra/config.ts';
 import { runChild } from '../child.ts';
-import { type Encoder, NVIDIA_ENCODER, SOFTWARE_ENCODER } from './renderer.ts';
+import { type Encoder, HARDWARE_ENCODERS, SOFTWARE_ENCODER } from './renderer.ts';
 
 type Tools = Pick<Config['tools'], 'ffmpeg'>;
 
 const PROBE_MS = 10_000;
 
-const hardwareWorks = new Map<string, Promise<boolean>>();
+const hardware = new Map<string, Promise<Encoder>>();
 const captionsWork = new Map<string, Promise<boolean>>();
 
 /**
- * The encoder of a lane: NVENC on the gpu lane when it encodes a frame here and now, else libx264. A listing
- * proves nothing, since builds list encoders whose hardware is absent. Asked once per process.
+ * The encoder of a lane: on the gpu lane the first one in hardware that encodes a frame here and now, else libx264. A
+ * listing proves nothing, since builds list encoders whose hardware is absent. Asked once per process, which is once
+ * per card. `card` is the index or UUID of an NVIDIA card; null = any.
  */
-export async function chooseEncoder(tools: Tools, lane: Lane): Promise<Encoder> {
+export async function chooseEncoder(tools: Tools, lane: Lane, card: string | null = null): Promise<Encoder> {
   if (lane !== 'gpu') return SOFTWARE_ENCODER;
-  const works = await once(hardwareWorks, tools.ffmpeg, () => encodesOneFrame(tools.ffmpeg, NVIDIA_ENCODER));
-  return works ? NVIDIA_ENCODER : SOFTWARE_ENCODER;
+  return once(hardware, `${tools.ffmpeg} ${card}`, () => findHardware(tools.ffmpeg, card));
+}
+
+async function findHardware(ffmpeg: string, card: string | null): Promise<Encoder> {
+  const listing = await listEncoders(ffmpeg);
+  for (const candidate of HARDWARE_ENCODERS) {
+    if (!new RegExp(` ${candidate.name} `).test(listing)) continue;
+    const encoder = card === null ? candidate : { ...candidate, env: seenCard(card) };
+    if ((await encodingFault(ffmpeg, encoder)) === null) return encoder;
+  }
+  return SOFTWARE_ENCODER;
+}
+
+/** CUDA numbers cards by speed, nvidia-smi by slot: both are told to count alike. */
+function seenCard(card: string): Record<string, string> {
+  return { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', CUDA_VISIBLE_DEVICES: card };
+}
+
+/** A program that cannot be asked lists nothing: this machine encodes in software, or not at all. */
+async function listEncoders(ffmpeg: string): Promise<string> {
+  const asked = runChild(ffmpeg, ['-hide_banner', '-encoders'], { signal: AbortSignal.timeout(PROBE_MS) });
+  return (await asked.catch(() => null))?.stdout ?? '';
 }
 
 /** Throws a StageError `infrastructure` when this ffmpeg is missing or cannot burn in captions. */
@@ -38,23 +59,32 @@ async function hasCaptionFilter(ffmpeg: string): Promise<boolean> {
   return stdout.includes('Filter subtitles');
 }
 
-async function encodesOneFrame(ffmpeg: string, encoder: Encoder): Promise<boolean> {
+/** Encodes one frame; null when that works, else why not. */
+export async function encodingFault(ffmpeg: string, encoder: Encoder): Promise<string | null> {
+  const { device = [], upload, env = {} } = encoder;
   const frame = ['-f', 'lavfi', '-i', 'color=black:size=256x256:rate=30', '-frames:v', '1'];
-  const args = ['-hide_banner', '-v', 'error', ...frame, ...encoder.args, '-f', 'null', '-'];
+  const filter = upload === undefined ? [] : ['-vf', upload];
+  const args = [
+    '-hide_banner',
+    '-v',
+    'error',
+    ...device,
+    ...frame,
+    ...filter,
+    ...encoder.args,
+    '-f',
+    'null',
+    '-',
+  ];
   try {
-    await runChild(ffmpeg, args, { signal: AbortSignal.timeout(PROBE_MS) });
-    return true;
-  } catch {
-    // Any failure means the same: this machine encodes in software.
-    return false;
+    await runChild(ffmpeg, args, { signal: AbortSignal.timeout(PROBE_MS), env: { ...env } });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-function once(
-  answers: Map<string, Promise<boolean>>,
-  key: string,
-  ask: () => Promise<boolean>,
-): Promise<boolean> {
+function once<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
   const known = answers.get(key);
   if (known !== undefined) return known;
   const asked = ask();

@@ -18,11 +18,23 @@ export interface Frame {
 /** Output of one scene: everything after its filters but the name of its file and the threads. */
 export function outputArgs(span: SceneSpan, encoder: Encoder): string[] {
   return [
-    ...['-map', '[out]', '-frames:v', String(span.frames), '-r', String(FRAME_RATE)],
+    ...[
+      '-map',
+      encoder.upload === undefined ? '[out]' : '[uploaded]',
+      '-frames:v',
+      String(span.frames),
+      '-r',
+      String(FRAME_RATE),
+    ],
     ...encoder.args,
     ...COLOUR_TAGS,
     ...['-video_track_timescale', TIMESCALE, '-map_metadata', '-1', '-fflags', '+bitexact', '-f', 'mp4'],
   ];
+}
+
+/** What an encoder in hardware needs behind [out]. */
+export function uploadFilters({ upload }: Encoder): string[] {
+  return upload === undefined ? [] : [`[out]${upload}[uploaded]`];
 }
 
 /** Lays the words of a scene and its captions over the picture, from `picture` and `words` to [out]. */

@@ -6,7 +6,7 @@ import type { Encoder } from '../providers/renderer.ts';
 import type { StageContext } from '../stage.ts';
 import { framesIn, PROGRESS_ARGS } from './progress-lines.ts';
 import { type ScenePart, sceneGraph } from './scene-graph.ts';
-import { type Frame, outputArgs } from './segment-args.ts';
+import { type Frame, outputArgs, uploadFilters } from './segment-args.ts';
 import type { SceneSpan } from './timeline.ts';
 
 /** What all segments of one video share. */
@@ -39,7 +39,8 @@ export async function segment(
 ): Promise<Segment> {
   const { span } = part;
   const { sources, filters } = await sceneGraph(context, job.frame, part, next);
-  const args = ['-filter_complex', filters.join(';'), ...outputArgs(span, job.encoder)];
+  const graph = [...filters, ...uploadFilters(job.encoder)].join(';');
+  const args = ['-filter_complex', graph, ...outputArgs(span, job.encoder)];
   const parts = [...sources.map(({ options, sha256 }) => [sha256, ...options]), job.captionsHash, ...args];
   const name = `${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}.mp4`;
   const kept = await context.kept.find(name);
@@ -50,7 +51,16 @@ export async function segment(
   const frames = await encode(
     context,
     job,
-    [...inputs, ...args, '-filter_complex_threads', threads, '-threads', threads, file],
+    [
+      ...(job.encoder.device ?? []),
+      ...inputs,
+      ...args,
+      '-filter_complex_threads',
+      threads,
+      '-threads',
+      threads,
+      file,
+    ],
     onFrames,
   );
   if (frames !== span.frames)
@@ -76,6 +86,7 @@ async function encode(
     onFrames(frames);
   };
   const quiet = ['-hide_banner', '-v', 'error', '-nostdin', '-y', ...PROGRESS_ARGS];
-  await runChild(job.ffmpeg, [...quiet, ...args], { signal: context.signal, cwd: context.workDir, onLine });
+  const { signal, workDir: cwd } = context;
+  await runChild(job.ffmpeg, [...quiet, ...args], { signal, cwd, onLine, env: { ...job.encoder.env } });
   return written;
 }

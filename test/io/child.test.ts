@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runChild } from '../../activities/child.ts';
@@ -25,6 +25,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test('gives standard output and error of a program that ends well', async () => {
   const output = await runChild('sh', ['-c', 'echo out; echo err >&2'], { signal: never });
   expect(output).toEqual({ stdout: 'out', stderr: 'err' });
+});
+
+test('runs at low priority, so that the API answers beside it', async () => {
+  const { stdout } = await runChild('nice', [], { signal: never });
+  expect(Number(stdout)).toBe(Math.min(19, getPriority() + 10));
 });
 
 test('passes each line on as it comes, and the whole text at the end', async () => {

@@ -33,6 +33,7 @@ export interface TestStageOptions {
   results?: Partial<StageResults>;
   stage?: StageName;
   triesLeft?: number;
+  card?: StageContext['card'];
   price?: (usage: Usage) => Micros;
   /** Stored answers of paid calls, for a test that looks at them or has several videos. */
   answers?: TestAnswers;
@@ -54,6 +55,7 @@ export async function testStage(options: TestStageOptions = {}, root?: string): 
     triesLeft: options.triesLeft ?? 1,
     order: { ...ORDER, ...options.order },
     lane: 'cpu',
+    card: options.card ?? null,
     workDir: await attemptFolder(folder),
     signal: controller.signal,
     results: options.results ?? {},

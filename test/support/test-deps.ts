@@ -88,7 +88,7 @@ export async function registerPlaces(deps: Deps, places: Partial<Record<Lane, nu
     await deps.pool.query(
       `INSERT INTO lane_workers (machine_id, lane, worker, pid, pid_started, slots, places, encoder, lease_until)
        VALUES ($1, $2, 'test', $3, 'test', $4, $4, 'none', now() + interval '1 hour')
-       ON CONFLICT (machine_id, lane) DO UPDATE SET places = excluded.places, lease_until = excluded.lease_until`,
+       ON CONFLICT (machine_id, lane, device) DO UPDATE SET places = excluded.places, lease_until = excluded.lease_until`,
       [deps.config.machine.id, lane, process.pid, count],
     );
   }

@@ -114,6 +114,7 @@ function contextFor(written: ScriptResult): StageContext {
     triesLeft: 3,
     order,
     lane: 'cpu',
+    card: null,
     workDir,
     signal: never,
     results: { script_generation: written },

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { registerLane } from '../../../infra/lane-workers.ts';
+import { registerLane, requireStageTable } from '../../../infra/lane-workers.ts';
+import { codeVersion, STAGE_TABLE } from '../../../infra/stage-table.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
@@ -13,7 +14,7 @@ const offer = { slots: 3, places: 2, encoder: 'libx264' };
 
 async function holder() {
   const { rows } = await deps.pool.query(
-    'SELECT lane, pid, slots, places, encoder, lease_until > now() AS living FROM lane_workers',
+    'SELECT lane, pid, slots, places, encoder, lease_until > now() AS living FROM lane_workers ORDER BY lane',
   );
   return rows;
 }
@@ -69,7 +70,57 @@ test('a lease that is over is replaced, and its owner learns of it when it renew
 test('a machine with a private artifact store is not let in', async () => {
   await registerLane(deps, 'gpu', offer);
   const elsewhere = { ...deps.artifacts, marker: async () => '00000000-0000-4000-8000-000000000000' };
-  await expect(registerLane({ ...deps, artifacts: elsewhere }, 'cpu', offer)).rejects.toThrow(
-    'share one folder between all workers',
-  );
+  await expect(registerLane({ ...deps, artifacts: elsewhere }, 'cpu', offer)).rejects.toThrow('share one');
 });
+
+test('a worker says what it is: its card, cores, memory and version', async () => {
+  await registerLane(deps, 'gpu', { ...offer, device: 'GPU-1' });
+  const { rows } = await deps.pool.query(
+    'SELECT device, cores, memory_bytes, version, stage_table FROM lane_workers',
+  );
+  const { cores, memoryBytes } = deps.config.machine;
+  expect(rows).toEqual([
+    { device: 'GPU-1', cores, memory_bytes: memoryBytes, version: codeVersion(), stage_table: STAGE_TABLE },
+  ]);
+  expect(codeVersion()).toMatch(/^\d+\.\d+\.\d+/);
+});
+
+test('one gpu worker per card: two cards of a machine have one each, and no other machine has the same card', async () => {
+  await registerLane(deps, 'gpu', { ...offer, device: 'GPU-1' });
+  await registerLane(deps, 'gpu', { ...offer, device: 'GPU-2' });
+  await expect(registerLane(deps, 'gpu', { ...offer, device: 'GPU-2' })).rejects.toThrow(
+    `with graphics card GPU-2 is held by worker pid ${process.pid}`,
+  );
+  const elsewhere = machineNamed('elsewhere');
+  await expect(registerLane(elsewhere, 'gpu', { ...offer, device: 'GPU-1' })).rejects.toThrow(
+    'set GPU_ID to another',
+  );
+  await deps.pool.query(`UPDATE lane_workers SET lease_until = now() - interval '1 s'`);
+  await registerLane(elsewhere, 'gpu', { ...offer, device: 'GPU-1' });
+  expect(await holder()).toHaveLength(2);
+});
+
+test('a worker with another stage table is refused while those of the old version live', async () => {
+  await registerLane(machineNamed('elsewhere'), 'gpu', offer);
+  await deps.pool.query(`UPDATE lane_workers SET stage_table = 'older'`);
+  await expect(registerLane(deps, 'cpu', offer)).rejects.toThrow(
+    'stop the old workers before the new ones start',
+  );
+  await expect(requireStageTable(deps)).rejects.toThrow('has stage table older');
+  await deps.pool.query(`UPDATE lane_workers SET lease_until = now() - interval '1 s'`);
+  await requireStageTable(deps);
+  await registerLane(deps, 'cpu', offer);
+});
+
+test('a renewal tells how the lane does, and learns how often its memory was to be cleared', async () => {
+  const lease = await registerLane(deps, 'gpu', offer);
+  expect(await lease.renew({ places: 0, trouble: 'no card' })).toBe(0);
+  await deps.pool.query('UPDATE lane_workers SET gpu_clears = gpu_clears + 1');
+  expect(await lease.renew()).toBe(1);
+  const { rows } = await deps.pool.query('SELECT places, trouble FROM lane_workers');
+  expect(rows).toEqual([{ places: 0, trouble: 'no card' }]);
+});
+
+function machineNamed(id: string) {
+  return { ...deps, config: { ...deps.config, machine: { ...deps.config.machine, id } } };
+}

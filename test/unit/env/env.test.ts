@@ -47,6 +47,12 @@ test('every wrong value is named with what is expected, and none is shown', () =
   expect(read).not.toThrow('sk-secret');
 });
 
+test.each(['0', '-1', '1e9', '2.5', 'three'])('slots and places of %s are refused by name', (value) => {
+  for (const name of ['GPU_SLOTS', 'CPU_SLOTS', 'IO_SLOTS', 'GPU_PLACES', 'CPU_PLACES']) {
+    expect(() => readEnv({ [name]: value })).toThrow(`${name}: expected a whole number from 1 to 1000`);
+  }
+});
+
 test('an empty value is none, and numbers and switches are read as such', () => {
   const env = { API_PORT: '0', QUEUE_MAX: '', TEMPORAL_IN_MEMORY: 'true', RETRY_SCALE: '0.5', UNKNOWN: 'x' };
   expect(readEnv(env)).toEqual({ API_PORT: 0, TEMPORAL_IN_MEMORY: true, RETRY_SCALE: 0.5 });

@@ -1,0 +1,40 @@
+import type { GpuCard } from '../activities/gpu-card.ts';
+import { admit } from '../infra/admission.ts';
+import type { Deps } from '../infra/deps.ts';
+import type { LanePoller } from './lane-poller.ts';
+import { repeat } from './repeat.ts';
+
+/**
+ * Reads the card's figures again and again, and tries it again while it does not encode. A card that stops encoding
+ * withdraws its places, before anybody else hears of it, and takes no more work until it encodes again. Returns how
+ * the watch ends.
+ */
+export function watchCard(
+  deps: Deps,
+  card: GpuCard,
+  poller: LanePoller,
+  report: () => Promise<void>,
+  everyMs: number,
+): () => void {
+  const { log, events, config } = deps;
+  const lane = { video_id: null, lane: 'gpu', machine: config.machine.id } as const;
+  card.onChange(async () => {
+    const trouble = card.trouble();
+    // Without Postgres no video is admitted either, and the next renewal tells it.
+    await report().catch((error: unknown) => log.warn({ err: error }, 'the places were not withdrawn yet'));
+    if (trouble === null) {
+      log.info('the graphics card encodes again');
+      poller.resume();
+      await events.publish({ type: 'lane.up', ...lane });
+      await admit(deps);
+      return;
+    }
+    log.error({ trouble }, 'the graphics card does not encode any more: the gpu lane takes no work');
+    poller.pause();
+    await events.publish({ type: 'lane.down', ...lane, reason: trouble });
+  });
+  return repeat(everyMs, 'the look at the graphics card', log, async () => {
+    await card.read();
+    if (card.trouble() !== null) await card.check();
+  });
+}
