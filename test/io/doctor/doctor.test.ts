@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Diagnosis } from '../../../cli/doctor/check.ts';
 import { runDoctor } from '../../../cli/doctor.ts';
 import { type Env, readEnv } from '../../../infra/env.ts';
+import { FakeS3, S3_REGION, S3_SECRETS } from '../../support/fakes/s3.ts';
 import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 import { createTestTerminal } from '../../support/test-terminal.ts';
 
@@ -65,7 +66,7 @@ test('every part of a sound machine is found, in a fixed order, and the exit cod
 
 test('what is broken is told on its line with the mend, no key is shown, and the exit code is 1', async () => {
   const prices = join(folder, 'prices.json');
-  await writeFile(prices, '[]');
+  await writeFile(prices, '[{"provider":"openai"}]');
   const { code, lines } = await examine({
     FFMPEG_PATH: join(folder, 'no-ffmpeg'),
     API_PORT: refusingPort,
@@ -90,7 +91,7 @@ test('what is broken is told on its line with the mend, no key is shown, and the
   expect(lineOf(lines, 'OpenAI')).toMatch(/^FAIL .*refuses the key \(401\) -> set OPENAI_API_KEY/);
   expect(lineOf(lines, 'Pexels')).toMatch(/^FAIL .*refuses the key \(401\) -> set PEXELS_API_KEY/);
   expect(lineOf(lines, 'voice')).toMatch(/^FAIL .*can't be reached .* -> .*SPEECH_BASE_URL/);
-  expect(lineOf(lines, 'prices')).toContain(`add it to ${prices}`);
+  expect(lineOf(lines, 'prices')).toContain(`${prices}: entry 1 (openai ? ?): model`);
   expect(lineOf(lines, 'prices')).toMatch(/^FAIL /);
   expect(lineOf(lines, 'Postgres')).toMatch(/^ok /);
   expect(lines.join('\n')).not.toContain(KEY);
@@ -110,6 +111,22 @@ test('a command that speaks no WAV, servers that are away and a schema that is b
   expect(lineOf(lines, 'Postgres')).toMatch(/^warn .*lacks .*001_init.* -> .*migrate/);
   expect(lineOf(lines, 'prices')).toMatch(/^FAIL .*nowhere\.json.* -> .*PRICES_FILE/);
   expect(lineOf(lines, 'artifacts')).toMatch(/^FAIL .*\/proc.* -> set ARTIFACTS/);
+});
+
+test('a bucket is asked with the key, and what is wrong with either is told', async () => {
+  const fake = await FakeS3.start();
+  const settings = {
+    ARTIFACTS: `s3://${fake.bucket}/films`,
+    S3_ENDPOINT: fake.endpoint,
+    S3_REGION,
+    AWS_ACCESS_KEY_ID: S3_SECRETS.s3KeyId ?? '',
+    AWS_SECRET_ACCESS_KEY: S3_SECRETS.s3Secret ?? '',
+  };
+  expect(lineOf((await examine(settings)).lines, 'artifacts')).toMatch(/^ok .*s3:\/\/films\/films/);
+  const { lines } = await examine({ ...settings, AWS_SECRET_ACCESS_KEY: 'wrong-secret' });
+  expect(lineOf(lines, 'artifacts')).toMatch(/^FAIL .*the key is wrong.* -> set ARTIFACTS/);
+  expect(lines.join()).not.toContain('wrong-secret');
+  await fake.close();
 });
 
 test('a stack that is down is no failure', async () => {
