@@ -56,7 +56,7 @@ test('a halt leaves no ffmpeg, ends all that was open, takes orders meanwhile, a
   for (const videoId of later) {
     expect(await readVideo(pipeline.deps, videoId)).toMatchObject({
       status: 'queued',
-      waiting_for: 'paused',
+      waiting_for: 'halted',
     });
   }
   await resumeAll(pipeline.deps, 'test');
