@@ -25,7 +25,7 @@ export function createContext(
   workDir: string,
   warnings: Warning[],
 ): StageContext {
-  const { deps, spec, input } = attempt;
+  const { deps, spec, input, signal } = attempt;
   const { artifacts } = deps;
   const published = `${input.video_id}/${spec.name}/${folderOf(attempt)}`;
   const keptKey = (name: string) => `${input.video_id}/kept/${name}`;
@@ -37,18 +37,18 @@ export function createContext(
     lane: input.lane,
     card: attempt.card,
     workDir,
-    signal: attempt.signal,
+    signal,
     results,
     log: attempt.log,
     progress: progressReporter(attempt, doneOf(results)),
-    fetch: (ref) => artifacts.open(ref),
-    publish: (path, name) => artifacts.put(path, `${published}/${name}`),
+    fetch: (ref) => artifacts.open(ref, signal),
+    publish: (path, name) => artifacts.put(path, `${published}/${name}`, signal),
     kept: {
-      find: (name) => artifacts.find(keptKey(name)),
-      keep: async (path, name) => artifacts.open(await artifacts.put(path, keptKey(name))),
+      find: (name) => artifacts.find(keptKey(name), signal),
+      keep: async (path, name) => artifacts.open(await artifacts.put(path, keptKey(name), signal), signal),
     },
     pay: (call) => pay(attempt, run, call),
-    share: (path, folder) => artifacts.put(path, `shared/${folder}/${randomUUID()}${extname(path)}`),
+    share: (path, folder) => artifacts.put(path, `shared/${folder}/${randomUUID()}${extname(path)}`, signal),
     bill: () => billOf(deps.pool, input.video_id),
     warn: (code, message) => void warnings.push({ stage: spec.name, code, message: attempt.hide(message) }),
   };

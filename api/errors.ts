@@ -53,6 +53,10 @@ export const PROBLEMS = {
   too_many_streams: { status: 429, when: 'the caller holds too many open streams' },
   internal: { status: 500, when: 'a defect; the log of the API has the cause under the request id' },
   database_away: { status: 503, when: 'the database cannot be reached; the same call succeeds later' },
+  store_away: {
+    status: 503,
+    when: 'the bucket of the artifacts cannot be reached; the same call succeeds later',
+  },
   streams_full: { status: 503, when: 'the API holds as many open streams as it may' },
 } as const satisfies Record<string, { status: ContentfulStatusCode; when: string }>;
 

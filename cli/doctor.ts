@@ -50,7 +50,7 @@ function summaryOf(found: readonly Diagnosis[]): string {
 
 function checksOf(patient: Patient): Check[] {
   return [
-    ...machineChecks(patient.config),
+    ...machineChecks(patient),
     ...settingsChecks(projectRoot),
     ...toolChecks(patient.config),
     ...voiceChecks(patient),

@@ -9,6 +9,15 @@ import type { Fallbacks } from './fallbacks.ts';
 import { isLoopbackUrl } from './loopback.ts';
 import { type TemporalConfig, temporalConfig } from './temporal-config.ts';
 
+/** A bucket of an S3-compatible server. */
+export interface BucketConfig {
+  name: string;
+  /** Parts of what stands before every key. */
+  prefix: string[];
+  endpoint: string;
+  region: string;
+}
+
 /** Everything that a process of the pipeline is told, read once and frozen. */
 export interface Config {
   /** Folder of the embedded servers, artifacts, logs and lock file. */
@@ -23,8 +32,12 @@ export interface Config {
   api: { host: string; port: number };
   /** Who may call the API; without keys everybody on this machine, and nobody else. */
   access: { keys: ApiKey[]; ratePerMinute: number };
-  /** Root folder of the artifact store. */
+  /** Root folder of the artifact store; with a bucket that of its files that this machine keeps. */
   artifactsDir: string;
+  /** Where artifacts lie when it is no folder. */
+  bucket: BucketConfig | null;
+  /** With a bucket: so much of it is kept in `artifactsDir`. */
+  artifactCacheBytes: number;
   /** Files of a video are removed so many days after its end, shared ones after their last use; 0 = never. */
   artifactDays: number;
   /** Most orders that may wait; one more is refused with 429. */
@@ -72,7 +85,12 @@ export interface Config {
   };
   /** A render is refused when fewer bytes than this are free. */
   minFreeDiskBytes: number;
-  tools: { ffmpeg: string; ffprobe: string; ttsPython: string | null; espeak: string | null };
+  tools: {
+    ffmpeg: string;
+    ffprobe: string;
+    ttsPython: string | null;
+    espeak: string | null;
+  };
   providers: {
     /** Chat for scripts; `baseUrl` is any server that speaks OpenAI's protocol. Null without key and base URL. */
     chat: { baseUrl: string; model: string } | null;
@@ -121,8 +139,7 @@ export function readConfig(env: Env): Config {
     temporal: temporalConfig(env),
     api: { host: env.API_HOST ?? '127.0.0.1', port: env.API_PORT ?? 8787 },
     access: { keys: parseApiKeys(env.API_KEYS ?? ''), ratePerMinute: env.RATE_LIMIT ?? 600 },
-    artifactsDir: artifactsDir(env, dataDir),
-    artifactDays: env.ARTIFACT_DAYS ?? 30,
+    ...artifactsOf(env, dataDir),
     queueMax: env.QUEUE_MAX ?? 100,
     money: moneyOf(env),
     slots: {
@@ -175,12 +192,28 @@ function moneyOf(env: Env): Config['money'] {
   };
 }
 
-function artifactsDir(env: Env, dataDir: string): string {
+const BUCKET_URL = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[\w.-]+)*)\/?$/;
+
+type ArtifactConfig = Pick<Config, 'artifactsDir' | 'bucket' | 'artifactCacheBytes' | 'artifactDays'>;
+
+function artifactsOf(env: Env, dataDir: string): ArtifactConfig {
   const url = env.ARTIFACTS ?? `file:${join(dataDir, 'artifacts')}`;
-  if (!url.startsWith('file:')) {
-    throw new Error(`ARTIFACTS: only file:<folder> is supported, not "${url}"`);
+  const kept = {
+    artifactCacheBytes: (env.ARTIFACT_CACHE_MB ?? 10_240) * 1024 ** 2,
+    artifactDays: env.ARTIFACT_DAYS ?? 30,
+  };
+  if (url.startsWith('file:')) {
+    return { ...kept, artifactsDir: resolve(url.slice('file:'.length)), bucket: null };
   }
-  return resolve(url.slice('file:'.length));
+  const [, name, path = ''] = BUCKET_URL.exec(url) ?? [];
+  const prefix = path.split('/').filter((part) => part !== '');
+  if (name === undefined || prefix.some((part) => /^\.+$/.test(part))) {
+    throw new Error(`ARTIFACTS: expected file:<folder> or s3://<bucket>/<prefix>, not "${url}"`);
+  }
+  const region = env.S3_REGION ?? 'us-east-1';
+  const endpoint = env.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`;
+  const artifactsDir = join(dataDir, 'artifact-cache');
+  return { ...kept, artifactsDir, bucket: { name, prefix, endpoint, region } };
 }
 
 function providersOf(env: Env): Config['providers'] {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
-import { type ArtifactStore, openArtifacts } from './artifacts.ts';
+import { type ArtifactStore, openArtifacts } from './artifacts/store.ts';
 import type { Config } from './config.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import type { Logger } from './logger.ts';
@@ -31,7 +31,7 @@ export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS
     log,
     secrets,
     prices: loadPrices(config.pricesFile),
-    artifacts: openArtifacts(config),
+    artifacts: openArtifacts(config, secrets),
     temporal: await connectTemporal(config, secrets),
     pool: openPool(config),
     events: createEventStream(config, log),

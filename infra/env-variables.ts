@@ -70,7 +70,23 @@ const KEYS = {
 
 const PLACES = {
   DATA_DIR: variable(text, 'Folder of the databases, finished videos and logs.', '.data'),
-  ARTIFACTS: variable(text, 'Where finished videos lie, as file:FOLDER; without it a folder in DATA_DIR.'),
+  ARTIFACTS: variable(
+    text,
+    'Where finished videos lie: file:FOLDER, or s3://BUCKET/PREFIX for several machines; without it a folder in DATA_DIR.',
+  ),
+  S3_ENDPOINT: variable(
+    url,
+    'S3-compatible server that holds the bucket; without it that of AWS in S3_REGION.',
+  ),
+  S3_REGION: variable(text, 'Region of the bucket.', 'us-east-1'),
+  AWS_ACCESS_KEY_ID: variable(text, 'Key for the bucket.'),
+  AWS_SECRET_ACCESS_KEY: variable(text, 'Its secret.'),
+  AWS_SESSION_TOKEN: variable(text, 'Its token, where the key is a temporary one.'),
+  ARTIFACT_CACHE_MB: variable(
+    whole(0),
+    'With a bucket: megabytes of its files that a machine keeps in DATA_DIR, so that it fetches them once.',
+    '10240',
+  ),
   ARTIFACT_DAYS: variable(
     whole(0, 36_500),
     'Days that the files of an ended video are kept, and unused shared footage; 0 keeps them for ever.',
@@ -213,4 +229,6 @@ export const SECRET_NAMES = [
   'PEXELS_API_KEY',
   'SESSION_SECRET',
   'TEMPORAL_API_KEY',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
 ] as const;

@@ -107,7 +107,7 @@ export async function checkStore({ pool, artifacts }: Deps): Promise<void> {
   );
   if (rows[0]?.artifact_store === marker) return;
   throw new Error(
-    `the artifact store ${config.artifactsDir} is not the one that this database knows: share one folder between all workers`,
+    `the artifact store ${artifacts.name} is not the one that this database knows: share one between all workers`,
   );
 }
 

@@ -11,13 +11,27 @@ export interface Secrets {
   session: string | null;
   /** API key of the Temporal server. */
   temporal: string | null;
+  /** The usual keys of AWS, for the bucket of the artifact store; the token is of temporary ones. */
+  s3KeyId: string | null;
+  s3Secret: string | null;
+  s3Session: string | null;
 }
 
 export function readSecrets(env: Env): Secrets {
   const openai = env.OPENAI_API_KEY ?? null;
   const speech = env.SPEECH_API_KEY ?? (speaksElsewhere(env) ? null : openai);
   const pexels = env.PEXELS_API_KEY ?? null;
-  return { openai, speech, pexels, session: null, temporal: env.TEMPORAL_API_KEY ?? null };
+  return { ...serverKeys(env), openai, speech, pexels, session: null };
+}
+
+/** Of what every process talks to. */
+function serverKeys(env: Env): Pick<Secrets, 'temporal' | 's3KeyId' | 's3Secret' | 's3Session'> {
+  return {
+    temporal: env.TEMPORAL_API_KEY ?? null,
+    s3KeyId: env.AWS_ACCESS_KEY_ID ?? null,
+    s3Secret: env.AWS_SECRET_ACCESS_KEY ?? null,
+    s3Session: env.AWS_SESSION_TOKEN ?? null,
+  };
 }
 
 /** A key is never shown to a server that it was not given for. */
@@ -25,9 +39,9 @@ function speaksElsewhere({ SPEECH_BASE_URL, OPENAI_BASE_URL = OPENAI_URL }: Env)
   return SPEECH_BASE_URL !== undefined && new URL(SPEECH_BASE_URL).origin !== new URL(OPENAI_BASE_URL).origin;
 }
 
-/** What the API is given: its own secret, Temporal's key, and no key of a provider. */
+/** What the API is given: its own secret, the keys of Temporal and the bucket, and no key of a provider. */
 export function readApiSecrets(env: Env): Secrets {
-  return { ...NO_SECRETS, session: env.SESSION_SECRET ?? null, temporal: env.TEMPORAL_API_KEY ?? null };
+  return { ...NO_SECRETS, ...serverKeys(env), session: env.SESSION_SECRET ?? null };
 }
 
 /** What a process without providers holds: the tests, the commands. */
@@ -37,4 +51,7 @@ export const NO_SECRETS: Secrets = {
   pexels: null,
   session: null,
   temporal: null,
+  s3KeyId: null,
+  s3Secret: null,
+  s3Session: null,
 };

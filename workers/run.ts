@@ -2,7 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { removeLeftWork } from '../activities/work-folder.ts';
 import type { QueueName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
-import { requireStageTable } from '../infra/lane-workers.ts';
+import { checkStore, requireStageTable } from '../infra/lane-workers.ts';
 import { configuredProviders } from '../infra/providers/configured.ts';
 import { registerProviders } from '../infra/providers/registry.ts';
 import { temporalAddress } from '../infra/temporal-connection.ts';
@@ -19,6 +19,7 @@ export async function startWorkers(
 ): Promise<RunningWorker> {
   await requireStageTable(deps);
   await registerProviders(deps, configuredProviders(deps.config, deps.secrets));
+  await checkStore(deps);
   await removeLeftWork(deps).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'what killed workers have left could not be removed');
   });

@@ -41,7 +41,7 @@ export async function obtainClip(
   const key = `shared/footage/${sha256}.mp4`;
   const licence = { ...offer.licence, sha256, fetchedAt: new Date().toISOString() };
   return addSharedFile(shelf, key, async (tx) => {
-    const clip = { file: await shelf.artifacts.put(path, key), ...facts, licence };
+    const clip = { file: await shelf.artifacts.put(path, key, attempt.signal), ...facts, licence };
     await saveClip(tx, provider, fileId, clip);
     return clip;
   });

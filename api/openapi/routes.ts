@@ -21,6 +21,7 @@ import {
 } from './answers.ts';
 import { COST_ROUTES } from './cost-routes.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
+import { RESOURCE_ROUTES } from './resource-routes.ts';
 import type { RouteDoc } from './route-doc.ts';
 
 /** A move of one video: its path, and the video as the answer. */
@@ -175,7 +176,13 @@ export const ROUTES = {
       206: { description: 'The part that Range asked for' },
       304: { description: 'You have this file already' },
     },
-    problems: ['artifact_not_found', 'artifact_damaged', 'artifact_expired', 'range_not_satisfiable'],
+    problems: [
+      'artifact_not_found',
+      'artifact_damaged',
+      'artifact_expired',
+      'range_not_satisfiable',
+      'store_away',
+    ],
   },
   cancel: {
     ...move('cancel', 'Cancel a video'),
@@ -234,6 +241,7 @@ export const ROUTES = {
   },
   ...COST_ROUTES,
   ...PROVIDER_ROUTES,
+  ...RESOURCE_ROUTES,
   session: {
     method: 'POST',
     path: '/session',

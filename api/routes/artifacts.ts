@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Context, Handler } from 'hono';
 import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../../domain/video.ts';
+import { BucketError } from '../../infra/artifacts/s3/bucket-error.ts';
 import { filesOf } from '../../infra/video-files.ts';
 import type { ApiDeps } from '../app.ts';
 import { type ByteRange, rangeOf } from '../byte-range.ts';
@@ -24,7 +23,7 @@ export function artifactsRoute(deps: ApiDeps): Handler {
   return async (context) => {
     const name = artifactNameOf(context);
     const ref = await findRef(deps, videoIdOf(context), name);
-    const path = await locate(deps, ref, name);
+    await locate(deps, ref, name);
     const headers = {
       'content-type': CONTENT_TYPE[name],
       'content-disposition': `inline; filename="${name}"`,
@@ -43,7 +42,7 @@ export function artifactsRoute(deps: ApiDeps): Handler {
       ref.bytes,
     );
     if (range === 'unsatisfiable') throw beyondEnd(ref.bytes);
-    return answerFile(context, path, ref.bytes, range, headers);
+    return answerFile(context, deps, ref, range, headers);
   };
 }
 
@@ -64,11 +63,20 @@ async function findRef(deps: ApiDeps, videoId: string, name: ArtifactName): Prom
 }
 
 /** The store's hash check would read the whole file for each range, so the size stands in; clients have the ETag. */
-async function locate(deps: ApiDeps, ref: ArtifactRef, name: ArtifactName): Promise<string> {
-  const path = await deps.artifacts.find(ref.key);
-  if (path && (await stat(path)).size === ref.bytes) return path;
-  deps.log.error({ key: ref.key, found: path !== null }, 'artifact is missing or damaged');
+async function locate(deps: ApiDeps, ref: ArtifactRef, name: ArtifactName): Promise<void> {
+  const bytes = await deps.artifacts.sizeAt(ref.key).catch((error: unknown) => {
+    if (!(error instanceof BucketError)) throw error;
+    deps.log.error({ err: error, key: ref.key }, 'the bucket did not answer');
+    throw storeAway();
+  });
+  if (bytes === ref.bytes) return;
+  deps.log.error({ key: ref.key, found: bytes !== null }, 'artifact is missing or damaged');
   throw new ProblemError(410, 'artifact_damaged', `${name} is no longer in the store as it was made.`);
+}
+
+function storeAway(): ProblemError {
+  const detail = 'The store of the files cannot be reached; try again in some seconds.';
+  return new ProblemError(503, 'store_away', detail, { headers: { 'retry-after': '5' } });
 }
 
 function expired(days: number): ProblemError {
@@ -84,8 +92,8 @@ function beyondEnd(bytes: number): ProblemError {
 
 function answerFile(
   context: Context,
-  path: string,
-  bytes: number,
+  { artifacts }: ApiDeps,
+  { key, bytes }: ArtifactRef,
   range: ByteRange | null,
   headers: Record<string, string>,
 ): Response {
@@ -97,6 +105,6 @@ function answerFile(
   };
   const status = range ? 206 : 200;
   if (context.req.method === 'HEAD' || bytes === 0) return context.body(null, status, all);
-  const file = Readable.toWeb(createReadStream(path, { start: first, end: last }));
+  const file = Readable.toWeb(artifacts.read(key, { first, last }));
   return context.body(file as ReadableStream, status, all);
 }

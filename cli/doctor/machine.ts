@@ -2,15 +2,18 @@ import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { chooseEncoder } from '../../activities/providers/renderer-ffmpeg.ts';
 import { LANES, placesOffered } from '../../domain/lanes.ts';
+import { openArtifacts } from '../../infra/artifacts/store.ts';
 import type { Config } from '../../infra/config.ts';
+import type { Secrets } from '../../infra/secrets.ts';
 import { nearestExisting, writeFault } from '../client/out-folder.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
+import type { Patient } from './patient.ts';
 
 const GIB = 1024 ** 3;
 /** A render needs about this much beside what it keeps free. */
 const ROOM_FOR_A_VIDEO = GIB;
 
-export function machineChecks(config: Config): Check[] {
+export function machineChecks({ config, secrets }: Patient): Check[] {
   const elsewhere = 'set DATA_DIR in .env to a folder that you may write to';
   return [
     { name: 'node', mend: 'install Node 20.19 or newer', run: () => ok(`${process.versions.node}`) },
@@ -19,7 +22,10 @@ export function machineChecks(config: Config): Check[] {
     {
       name: 'artifacts',
       mend: 'set ARTIFACTS in .env to file:<a folder that you may write to>',
-      run: () => checkFolder(config.artifactsDir, 'set ARTIFACTS to a folder that you may write to'),
+      run: () =>
+        config.bucket === null
+          ? checkFolder(config.artifactsDir, 'set ARTIFACTS to a folder that you may write to')
+          : checkBucket(config, secrets),
     },
     { name: 'disk of data', mend: elsewhere, run: () => checkDisk(config, config.artifactsDir, 'DATA_DIR') },
     {
@@ -40,6 +46,17 @@ async function loadNative(): Promise<Finding> {
 async function checkFolder(path: string, mend: string): Promise<Finding> {
   const fault = await writeFault(path);
   return fault === null ? ok(path) : fail(fault, mend);
+}
+
+/** Asking for its mark, which is written by whoever asks first, needs the key, the bucket and the right to both. */
+async function checkBucket(config: Config, secrets: Secrets): Promise<Finding> {
+  try {
+    const store = openArtifacts(config, secrets);
+    await store.marker();
+    return ok(store.name);
+  } catch (error) {
+    return fail((error as Error).message, 'set ARTIFACTS, S3_ENDPOINT, S3_REGION and the AWS_ keys');
+  }
 }
 
 async function checkDisk(config: Config, path: string, setting: string): Promise<Finding> {
