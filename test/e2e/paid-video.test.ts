@@ -1,44 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { billOf } from '../../infra/bill.ts';
-import type { VideoView } from '../../infra/video-view.ts';
-import { type FakeOpenAi, startFakeOpenAi } from '../support/fakes/openai.ts';
-import { type FakePexels, startFakePexels } from '../support/fakes/pexels.ts';
-import { type Processes, startProcesses } from '../support/processes.ts';
-import { postOrder, watch } from '../support/watch.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { killAt } from '../support/kill-cell.ts';
+import { expectNothingLost, type KillOutcome } from '../support/kill-outcome.ts';
 
-let openai: FakeOpenAi;
-let pexels: FakePexels;
-let pipeline: Processes;
+const POINTS = ['unrecorded', 'untold'] as const;
+let outcome: KillOutcome;
 
 beforeAll(async () => {
-  [openai, pexels] = await Promise.all([startFakeOpenAi(), startFakePexels()]);
-  pipeline = await startProcesses({
-    OPENAI_BASE_URL: openai.url,
-    OPENAI_API_KEY: 'key-of-the-test',
-    PEXELS_BASE_URL: pexels.url,
-    PEXELS_API_KEY: pexels.key,
-  });
-});
+  outcome = await killAt('speech', POINTS);
+}, 230_000);
 
-afterAll(async () => {
-  await pipeline.close();
-  await Promise.all([openai.close(), pexels.close()]);
-});
-
-test('a topic becomes a footage video by paid services, and each paid answer is asked for once', {
-  timeout: 200_000,
-}, async () => {
-  const videoId = await postOrder(pipeline.api, { prompt: 'Why the deep sea glows', duration: 15 });
-  const events = await watch(pipeline.api, videoId);
-  expect(events.at(-1)).toMatchObject({ type: 'video.completed' });
-  const view = (await (await fetch(`${pipeline.api}/pipeline/status/${videoId}`)).json()) as VideoView;
-  expect(view).toMatchObject({ status: 'completed', errors: [], providers: { footage: 'pexels' } });
+test('a topic becomes a footage video by paid services', () => {
+  const { view, costs, operations } = outcome;
+  expect(view).toMatchObject({ status: 'completed', providers: { footage: 'pexels' } });
   expect(view.providers['llm']).toContain('gpt-4o-mini');
-  expect(openai.calls).toMatchObject({ chat: 1, transcription: 1 });
-  expect(openai.calls.speech).toBeGreaterThan(2);
-  expect(pexels.calls.file).toBeGreaterThan(0);
-  const bill = await billOf(pipeline.deps.pool, videoId);
-  expect(new Set(bill?.charges.map(({ service }) => service))).toEqual(
-    new Set(['openai', 'tts', 'media_api', 'cpu_compute', 'storage']),
-  );
+  expect(operations.speech.calls.length).toBeGreaterThan(2);
+  const services = ['openai', 'tts', 'media_api', 'cpu_compute', 'storage'];
+  expect(new Set(Object.keys(costs.breakdown))).toEqual(new Set(services));
+});
+
+test('the worker, killed -9 before and after the row of a paid answer, asks for nothing finished again and is billed never too low', () => {
+  expectNothingLost(outcome, 'speech', POINTS);
 });

@@ -1,0 +1,138 @@
+import { expect, vi } from 'vitest';
+import type { StageName } from '../../domain/stages.ts';
+import { type KillOutcome, outcomeOf } from './kill-outcome.ts';
+import { type KillPoint, type Operation, PAID_CALLS } from './kill-points.ts';
+import { type PaidWorld, startPaidWorld } from './paid-world.ts';
+import type { Stall } from './stalling-proxy.ts';
+import type { TestDeps } from './test-deps.ts';
+import { postOrder, watch } from './watch.ts';
+
+const ORDER = { prompt: 'Why the deep sea glows', duration: 15 };
+const PATIENCE = { timeout: 60_000, interval: 20 };
+const SOON = { timeout: 60_000, interval: 5 };
+/** Of the advisory lock that the test holds against its triggers. */
+const LOCK_CLASS = 7_001;
+
+/**
+ * Makes a video of paid services and kills its worker -9 at one such call, at each of the points in turn, then lets
+ * another worker finish. At a kill every other call of the stage, and the stage beside it, is over.
+ */
+export async function killAt(operation: Operation, points: readonly KillPoint[]): Promise<KillOutcome> {
+  const world = await startPaidWorld();
+  try {
+    let videoId = '';
+    for (const point of points) {
+      const stall = stallOf(world, operation, point);
+      if (videoId) world.startWorker();
+      else videoId = await postOrder(world.processes.api, ORDER);
+      await stall.reached;
+      await isAlone(world.processes.deps, operation);
+      await KILLS[point](world, operation, stall);
+    }
+    world.startWorker();
+    const events = await watch(world.processes.api, videoId);
+    return await outcomeOf(world, videoId, events);
+  } finally {
+    await world.close();
+  }
+}
+
+function stallOf({ fronts }: PaidWorld, operation: Operation, point: KillPoint): Stall {
+  const { service, text } = PAID_CALLS[operation];
+  return fronts[service].stall(text, point === 'unsent' ? 'request' : 'answer');
+}
+
+/** From a call that is stalled to the kill. */
+const KILLS: Record<KillPoint, (world: PaidWorld, operation: Operation, stall: Stall) => Promise<void>> = {
+  unsent: (world) => world.killWorker(),
+  unanswered: (world) => world.killWorker(),
+  unrecorded: killUnrecorded,
+  untold: killUntold,
+};
+
+async function killUnrecorded(world: PaidWorld, _operation: Operation, stall: Stall): Promise<void> {
+  const settling =
+    "UPDATE ON pipeline_costs FOR EACH ROW WHEN (OLD.state = 'held' AND NEW.state = 'settled')";
+  const barrier = await createBarrier(world.processes.deps, settling);
+  stall.release();
+  await barrier.reached();
+  await world.killWorker();
+  await barrier.lift();
+}
+
+/** Temporal and the service cannot be reached any more when the answer comes. */
+async function killUntold(world: PaidWorld, operation: Operation, stall: Stall): Promise<void> {
+  const { processes, fronts } = world;
+  const { service, stage, last } = PAID_CALLS[operation];
+  const ending = `INSERT ON stage_results FOR EACH ROW WHEN (NEW.stage = '${stage}')`;
+  const barrier = await createBarrier(processes.deps, ending);
+  fronts.temporal.freeze();
+  stall.release();
+  await vi.waitFor(async () => expect((await holdsOf(processes.deps, operation)).open).toBe(0), SOON);
+  fronts[service].freeze();
+  if (last) await barrier.reached();
+  await world.killWorker();
+  await barrier.lift();
+}
+
+/** Resolves when nothing else is under way than one call: what it holds is all that is held. */
+async function isAlone(deps: TestDeps, operation: Operation): Promise<void> {
+  const { beside } = PAID_CALLS[operation];
+  await vi.waitFor(async () => {
+    const { stages, sentences } = await storedIn(deps);
+    if (beside) expect(stages).toContain(beside);
+    const calls = operation === 'speech' ? sentences : 1;
+    expect(await holdsOf(deps, operation)).toEqual({ open: 1, all: calls });
+  }, PATIENCE);
+}
+
+async function holdsOf({ pool }: TestDeps, operation: Operation): Promise<{ open: number; all: number }> {
+  const { rows } = await pool.query<{ open: number; all: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'held') AS open, count(*) AS all
+     FROM pipeline_costs WHERE operation = $1 AND state IN ('held', 'settled')`,
+    [operation],
+  );
+  return rows[0] ?? { open: 0, all: 0 };
+}
+
+async function storedIn({ pool }: TestDeps): Promise<{ stages: StageName[]; sentences: number }> {
+  const { rows } = await pool.query<{ stage: StageName; sentences: number }>(
+    `SELECT stage, (SELECT coalesce(sum(jsonb_array_length(scene -> 'sentences')), 0)::int
+       FROM jsonb_array_elements(CASE stage WHEN 'script_generation' THEN result -> 'scenes' ELSE '[]' END) AS scene
+     ) AS sentences FROM stage_results`,
+  );
+  return {
+    stages: rows.map(({ stage }) => stage),
+    sentences: rows.reduce((sum, { sentences }) => sum + sentences, 0),
+  };
+}
+
+/** A place in the worker's transactions where they wait for the test. */
+interface Barrier {
+  reached(): Promise<void>;
+  lift(): Promise<void>;
+}
+
+/** The trigger of that description makes them wait for a lock that the test holds. */
+async function createBarrier({ pool, config }: TestDeps, trigger: string): Promise<Barrier> {
+  const { rows } = await pool.query<{ key: number }>('SELECT abs(hashtext($1)) AS key', [config.schema]);
+  const lock = [LOCK_CLASS, rows[0]?.key];
+  const holder = await pool.connect();
+  await holder.query('SELECT pg_advisory_lock($1, $2)', lock);
+  await pool.query(`
+    CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_advisory_xact_lock_shared(${lock.join()}); RETURN NEW; END $$;
+    CREATE TRIGGER wait_for_test BEFORE ${trigger} EXECUTE FUNCTION wait_for_test()`);
+  return {
+    reached: () =>
+      vi.waitFor(async () => {
+        const waits = 'SELECT FROM pg_locks WHERE classid = $1 AND objid = $2 AND NOT granted';
+        expect((await pool.query(waits, lock)).rowCount).toBe(1);
+      }, PATIENCE),
+    lift: async () => {
+      await holder.query('SELECT pg_advisory_unlock($1, $2)', lock);
+      holder.release();
+      await pool.query('DROP FUNCTION wait_for_test CASCADE');
+    },
+  };
+}

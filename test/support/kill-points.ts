@@ -1,0 +1,41 @@
+import type { StageName } from '../../domain/stages.ts';
+
+interface PaidCallPlace {
+  service: 'openai' | 'pexels';
+  /** How its request begins. */
+  text: string;
+  stage: StageName;
+  /** Whether its stage makes no other call afterwards. */
+  last: boolean;
+  /** The stage that runs at the same time. */
+  beside: StageName | null;
+}
+
+/** Each kind of paid call, by its operation in the ledger. */
+export const PAID_CALLS = {
+  script: {
+    ...{ service: 'openai', text: 'POST /v1/chat/completions', last: true },
+    ...{ stage: 'script_generation', beside: null },
+  },
+  speech: {
+    ...{ service: 'openai', text: 'POST /v1/audio/speech', last: false },
+    ...{ stage: 'audio_synthesis', beside: 'media_collection' },
+  },
+  transcription: {
+    ...{ service: 'openai', text: 'POST /v1/audio/transcriptions', last: true },
+    ...{ stage: 'audio_synthesis', beside: 'media_collection' },
+  },
+  search: {
+    ...{ service: 'pexels', text: 'GET /videos/search', last: false },
+    ...{ stage: 'media_collection', beside: 'audio_synthesis' },
+  },
+} as const satisfies Record<string, PaidCallPlace>;
+
+export type Operation = keyof typeof PAID_CALLS;
+
+/**
+ * On which side of a call, of its row in the ledger and of its signal the worker is killed. `untold` comes last: from
+ * then on the call is not made again.
+ */
+export const KILL_POINTS = ['unsent', 'unanswered', 'unrecorded', 'untold'] as const;
+export type KillPoint = (typeof KILL_POINTS)[number];
