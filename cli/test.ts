@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../infra/project-root.ts';
 import { runInherited } from './run-inherited.ts';
@@ -17,25 +16,31 @@ interface Count {
  * `npm test`: the checks, then every test on private servers with free ports and a temporary data folder.
  * Arguments go to vitest and leave the checks out. Ends with "N passed, N failed".
  */
-export async function runTests(args: string[]): Promise<number> {
-  const { dataDir, servers, stop } = await startTestServers();
-  try {
-    const checks = args.length > 0 ? { passed: 0, failed: 0 } : await runChecks();
-    await Promise.all([servers.storesReady, servers.temporalReady]);
-    const env = { DATA_DIR: dataDir, ...servers.urls };
-    return conclude(checks, await runVitest(projectsOf(args), args, dataDir, env));
-  } finally {
-    await stop();
-  }
+export function runTests(args: string[]): Promise<number> {
+  return runOnServers(projectsOf(args), args, args.length > 0 ? async () => NONE : runChecks);
 }
 
-/** `npm run test:long`: minutes-long tests that start stacks of their own. */
-export async function runLongTests(args: string[]): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'ytempire-report-'));
+/** `npm run test:long`: minutes-long tests, on private servers as well or on stacks of their own. */
+export function runLongTests(args: string[]): Promise<number> {
+  return runOnServers(['long'], args, async () => NONE);
+}
+
+const NONE: Count = { passed: 0, failed: 0 };
+
+/** The checks run while the servers start. */
+async function runOnServers(
+  projects: string[],
+  args: string[],
+  check: () => Promise<Count>,
+): Promise<number> {
+  const { dataDir, servers, stop } = await startTestServers();
   try {
-    return conclude({ passed: 0, failed: 0 }, await runVitest(['long'], args, folder, {}));
+    const checks = await check();
+    await Promise.all([servers.storesReady, servers.temporalReady]);
+    const env = { DATA_DIR: dataDir, ...servers.urls };
+    return conclude(checks, await runVitest(projects, args, dataDir, env));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
   }
 }
 
