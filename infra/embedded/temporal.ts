@@ -8,7 +8,7 @@ import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
  * time shift is how late a timer may fire, and would make each retry wait a second more. Eager execution gives the
  * bookkeeping of a workflow back to the worker that asked for it, without a trip through its queue.
  */
-const DYNAMIC_CONFIG = {
+export const DYNAMIC_CONFIG = {
   'matching.useNewMatcher': true,
   'matching.priorityLevels': 10,
   'matching.numTaskqueueReadPartitions': 1,

@@ -5,6 +5,8 @@ const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<s
   footage: async () => (await import('./footage.ts')).benchFootage,
   queue: async () => (await import('./queue.ts')).benchQueue,
   cancel: async () => (await import('./cancel.ts')).benchCancel,
+  scale: async () => (await import('./scale.ts')).benchScale,
+  'scale-worker': async () => (await import('./scale-worker.ts')).runScaleWorker,
 };
 
 /** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../infra/embedded/ports.ts';
 import { childEnvironment } from '../../infra/env.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { environmentOf } from '../support/processes.ts';
+import { environmentOf } from '../support/process-environment.ts';
 import { createTestDeps, type TestDeps } from '../support/test-deps.ts';
 import { eventually } from '../support/test-pipeline.ts';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { freePort } from '../../infra/embedded/ports.ts';
 import { projectRoot } from '../../infra/project-root.ts';
+import { environmentOf } from './process-environment.ts';
 import { createTestDeps, type TestDeps } from './test-deps.ts';
 
 /** The pipeline as an operator runs it: API and worker as processes of their own, on a schema of the test's. */
@@ -54,20 +55,4 @@ async function listening(api: ChildProcess, url: string): Promise<string> {
     { timeout: 20_000, interval: 50 },
   );
   return url;
-}
-
-/** The variables by which a process of the pipeline finds the servers, and the names, of a test. */
-export function environmentOf({ config }: TestDeps): Record<string, string> {
-  return {
-    DATABASE_URL: config.databaseUrl,
-    DATABASE_SCHEMA: config.schema,
-    REDIS_URL: config.redisUrl,
-    REDIS_PREFIX: config.redisPrefix,
-    TEMPORAL_ADDRESS: config.temporal.address,
-    TASK_QUEUE_PREFIX: config.temporal.taskQueuePrefix,
-    ARTIFACTS: `file:${config.artifactsDir}`,
-    DATA_DIR: config.dataDir,
-    MACHINE_ID: config.machine.id,
-    LOG_LEVEL: 'warn',
-  };
 }

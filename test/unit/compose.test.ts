@@ -1,0 +1,159 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { ROUTE_LIST } from '../../api/openapi/routes.ts';
+import { QUEUES } from '../../domain/stages.ts';
+import { DYNAMIC_CONFIG } from '../../infra/embedded/temporal.ts';
+import { VARIABLES } from '../../infra/env-variables.ts';
+import { projectRoot } from '../../infra/project-root.ts';
+
+/** There is no container engine in the tests: what can be known of these files without one is checked here. */
+
+interface Service {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  volumes?: string[];
+  healthcheck?: { test: string[] };
+  depends_on?: Record<string, { condition: string }>;
+  profiles?: string[];
+  deploy?: unknown;
+}
+
+interface Compose {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+  configs: Record<string, { content: string }>;
+}
+
+const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
+const text = read('docker-compose.yml');
+const { services, volumes, configs }: Compose = parse(text, { merge: true });
+const dockerfile = read('Dockerfile');
+const own = Object.entries(services).filter(([, { image }]) => image === 'ytempire');
+/** Read by the container engine, not by us. */
+const OF_THE_ENGINE = ['NVIDIA_DRIVER_CAPABILITIES'];
+
+function linesOf(instruction: string): string[] {
+  const lines = dockerfile.replaceAll('\\\n', ' ').split('\n');
+  return lines
+    .filter((line) => line.startsWith(`${instruction} `))
+    .map((line) => line.slice(instruction.length + 1));
+}
+
+test('every variable that our containers are given is one that the configuration knows', () => {
+  const given = own.flatMap(([, { environment = {} }]) => Object.keys(environment));
+  const inImage = linesOf('ENV').flatMap((line) =>
+    [...line.matchAll(/(\w+)=/g)].map(([, name = '']) => name),
+  );
+  expect(given.length).toBeGreaterThan(30);
+  const known = [...Object.keys(VARIABLES), ...OF_THE_ENGINE, 'NODE_ENV'];
+  for (const name of [...given, ...inImage]) expect(known).toContain(name);
+});
+
+test('there are the API, the migration and workers for each queue, and each runs what the build makes', () => {
+  const queues = own.flatMap(([, { command = [] }]) => command[command.indexOf('--lanes') + 1]?.split(','));
+  expect(own.map(([name]) => name)).toEqual([
+    'migrate',
+    'api',
+    'worker-control-io',
+    'worker-cpu',
+    'worker-gpu',
+  ]);
+  for (const queue of QUEUES) expect(queues).toContain(queue);
+  const entries = own.map(([, { command = [] }]) => command.find((part) => part.startsWith('.build/')) ?? '');
+  const built = read('infra/build.mjs');
+  for (const entry of entries) expect(built).toContain(` ${entry.slice('.build/'.length, -'.js'.length)}: '`);
+});
+
+test('nothing listens beyond this machine', () => {
+  const ports = Object.values(services).flatMap((service) => service.ports ?? []);
+  expect(ports.length).toBeGreaterThan(5);
+  for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+});
+
+test('no password has a default, and the API always has a key', () => {
+  const secrets = Object.values(services).flatMap(({ environment = {} }) =>
+    Object.entries(environment).filter(([name]) => /PASSWORD|PWD|SECRET_KEY|ACCESS_KEY|API_KEYS/.test(name)),
+  );
+  expect(secrets.length).toBeGreaterThan(8);
+  for (const [name, value] of secrets) expect(`${name}=${value}`).toMatch(/=\$\{[A-Z0-9_]+:\?[^}]+\}$/);
+  for (const [, { environment = {} }] of own) {
+    expect(environment['DATABASE_URL']).toContain(`:\${POSTGRES_PASSWORD:?`);
+    expect(environment['REDIS_URL']).toContain(`:\${REDIS_PASSWORD:?`);
+  }
+  expect(services['api']?.environment).toHaveProperty('API_KEYS');
+});
+
+test('whoever is waited for exists and can be seen to be ready, by a path that is a route', () => {
+  const needs = Object.values(services).flatMap((service) => Object.entries(service.depends_on ?? {}));
+  for (const [name, { condition }] of needs) {
+    expect(Object.keys(services)).toContain(name);
+    if (condition === 'service_healthy') expect(services[name]?.healthcheck, name).toBeDefined();
+  }
+  const check = services['api']?.healthcheck?.test.join(' ') ?? '';
+  const [, port, path] = /http:\/\/127\.0\.0\.1:(\d+)(\/[^']*)/.exec(check) ?? [];
+  expect(port).toBe(services['api']?.environment?.['API_PORT']);
+  expect(ROUTE_LIST.map((route) => route.path)).toContain(path);
+});
+
+test('each worker has a folder of its own on a volume that exists, and only the gpu worker asks for a card', () => {
+  const folders = own.flatMap(([, service]) => service.volumes ?? []);
+  expect(new Set(folders).size).toBe(folders.length);
+  const used = Object.values(services).flatMap((service) => service.volumes ?? []);
+  for (const volume of used) expect(Object.keys(volumes)).toContain(volume.split(':')[0]);
+  for (const [name, service] of own) {
+    expect(service.deploy !== undefined, name).toBe(name === 'worker-gpu');
+    expect(service.profiles ?? [], name).toEqual(name === 'worker-gpu' ? ['gpu'] : []);
+  }
+});
+
+test('Temporal runs with the settings of the embedded server', () => {
+  const settings: Record<string, [{ value: unknown }]> = parse(configs['temporal-settings']?.content ?? '');
+  const values = Object.entries(settings).map(([name, [{ value }]]) => [name, value]);
+  expect(Object.fromEntries(values)).toEqual(DYNAMIC_CONFIG);
+});
+
+test('every image is pinned, and no container of ours runs as root', () => {
+  for (const { image } of Object.values(services)) {
+    if (image !== 'ytempire') expect(image).toMatch(/:v?\d+\.\d+/);
+  }
+  const stages = dockerfile.split(/^FROM /m).slice(1);
+  expect(stages.map((stage) => /AS (\S+)/.exec(stage)?.[1])).toEqual(['build', 'run', 'run-with-voice']);
+  for (const stage of stages.slice(1)) expect(stage.match(/^USER .+$/gm)?.at(-1)).toBe('USER node');
+});
+
+test('the image copies what exists, and all that the build and the processes read', () => {
+  const sources = linesOf('COPY').flatMap((line) => {
+    const words = line.split(' ').filter((word) => !word.startsWith('--'));
+    return words.slice(0, -1).map((word) => word.replace(/^\/app\//, ''));
+  });
+  const notOurs = ['node_modules', '.build'];
+  for (const source of sources) {
+    if (!notOurs.includes(source)) expect(existsSync(join(projectRoot, source)), source).toBe(true);
+  }
+  const buildReads = [...read('infra/setup/build-state.mjs').matchAll(/'([a-z][\w./-]*)'/g)].map(
+    ([, path = '']) => path,
+  );
+  const places = buildReads.filter((path) => existsSync(join(projectRoot, path)));
+  expect(places.length).toBeGreaterThan(8);
+  for (const place of places)
+    expect(
+      sources.some((source) => `${place}/`.startsWith(`${source}/`)),
+      place,
+    ).toBe(true);
+  const allowed = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line.startsWith('!'));
+  const copied = linesOf('COPY')
+    .filter((line) => !line.includes('--from'))
+    .flatMap((line) => line.split(' ').slice(0, -1));
+  expect(allowed.map((line) => line.slice(1)).sort()).toEqual(copied.sort());
+});
+
+test('the voice in the image is the one that the set-up installs', () => {
+  const [, voice = ''] = /VOICE = '([^']+)'/.exec(read('infra/setup/voice.mjs')) ?? [];
+  expect(dockerfile).toContain(voice);
+});
