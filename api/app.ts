@@ -29,6 +29,7 @@ import {
 } from './routes/moves.ts';
 import { providersRoute, resumeProviderRoute } from './routes/providers.ts';
 import { batchRoute, queueRoute } from './routes/queue.ts';
+import { clearGpuRoute, detailedHealthRoute, resourcesRoute } from './routes/resources.ts';
 import { sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
 import { pipelineStreamRoute, streamRoute } from './routes/stream.ts';
@@ -80,6 +81,9 @@ export function createApp(deps: ApiDeps): Hono {
     setChannel: setChannelRoute(deps),
     providers: providersRoute(deps),
     resumeProvider: resumeProviderRoute(deps),
+    resources: resourcesRoute(deps),
+    clearGpu: clearGpuRoute(deps),
+    detailedHealth: detailedHealthRoute(deps),
     session: sessionRoute(access),
     openapi: openApiRoute(),
     docs: docsRoute(),

@@ -12,7 +12,7 @@ export const IO_SLOTS = 16;
 
 /** Threads and memory that one software encode needs; a lane offers no more places than fit. */
 const CORES_PER_JOB = 3;
-const BYTES_PER_JOB = 8 * 1024 ** 3;
+export const CPU_JOB_BYTES = 8 * 1024 ** 3;
 
 export interface Machine {
   cores: number;
@@ -28,7 +28,7 @@ export interface Machine {
 export function placesOffered(lane: Lane, machine: Machine, slots: number = LANE_SLOTS[lane]): number {
   if (machine.hardwareEncoder) return slots;
   const byCores = Math.floor(machine.cores / CORES_PER_JOB);
-  const byMemory = Math.floor(machine.memoryBytes / BYTES_PER_JOB);
+  const byMemory = Math.floor(machine.memoryBytes / CPU_JOB_BYTES);
   return Math.max(1, Math.min(slots, byCores, byMemory));
 }
 
