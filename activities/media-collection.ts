@@ -16,6 +16,7 @@ export function createMediaCollection(footage: FootagePort): StageWork<'media_co
     const script = need(context, 'script_generation');
     const total = script.scenes.length;
     const request = {
+      videoId: context.videoId,
       workDir: context.workDir,
       signal: context.signal,
       onScene: (done: number) => context.progress((DRAWN * done) / total, `scene ${done} of ${total}`),

@@ -30,6 +30,8 @@ export interface Finder {
   signal: AbortSignal;
   /** Videos that the collection has taken already: none is shown twice. */
   used: ReadonlySet<number>;
+  /** Those of the videos that the channel has shown lately. */
+  taken(videoIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** A search word found nothing. */
   onMissing(term: string): void;
 }
@@ -43,6 +45,14 @@ const SEARCH: Usage = {
   unit: 'call',
 };
 const CANDIDATES_PER_TERM = 5;
+/** Pages of a search, as far as it takes to find enough that may be shown: the first is small and mostly will do. */
+const PAGES = [
+  { page: 1, perPage: 15 },
+  { page: 1, perPage: 80 },
+  { page: 2, perPage: 80 },
+  { page: 3, perPage: 80 },
+] as const;
+type Page = (typeof PAGES)[number];
 /** Pexels' terms allow caching; a day keeps the search fresh and the monthly limit out of reach. */
 const MAX_AGE_MS = 24 * 3_600_000;
 const LOCALES =
@@ -53,17 +63,28 @@ const LOCALES =
 export async function findCandidates(finder: Finder, scene: Scene): Promise<Candidate[]> {
   const lists: Candidate[][] = [];
   for (const term of termsOf(scene, finder.order.keywords)) {
-    const videos = await search(finder, term);
-    if (videos.length === 0) finder.onMissing(term);
-    lists.push(candidatesOf(finder, videos).slice(0, CANDIDATES_PER_TERM));
+    lists.push(await candidatesFor(finder, term));
   }
   const seen = new Set<number>();
   return interleave(lists).filter(({ videoId }) => !seen.has(videoId) && seen.add(videoId));
 }
 
-async function search(finder: Finder, term: string): Promise<PexelsVideo[]> {
+async function candidatesFor(finder: Finder, term: string): Promise<Candidate[]> {
+  let found: Candidate[] = [];
+  for (const page of PAGES) {
+    const videos = await search(finder, term, page);
+    if (videos.length === 0 && page.page === 1) finder.onMissing(term);
+    const here = await candidatesOf(finder, videos);
+    // The second answer begins with the first one.
+    found = page.page === 1 ? here : [...found, ...here];
+    if (found.length >= CANDIDATES_PER_TERM || videos.length < page.perPage) break;
+  }
+  return found.slice(0, CANDIDATES_PER_TERM);
+}
+
+async function search(finder: Finder, term: string, page: Page): Promise<PexelsVideo[]> {
   const { access, pay, order, language, signal } = finder;
-  const query = { term, orientation: ORIENTATION[order.aspect], locale: localeOf(language) };
+  const query = { term, orientation: ORIENTATION[order.aspect], locale: localeOf(language), ...page };
   const { videos } = await pay({
     kind: 'footage_search',
     inputs: [access.baseUrl, query],
@@ -85,10 +106,15 @@ function localeOf(language: string): string {
   return exact ?? LOCALES.find((locale) => locale.split('-')[0] === base) ?? '';
 }
 
-function candidatesOf({ order, used }: Finder, videos: readonly PexelsVideo[]): Candidate[] {
+async function candidatesOf(
+  { order, used, taken }: Finder,
+  videos: readonly PexelsVideo[],
+): Promise<Candidate[]> {
   const frame = FRAME_SIZE[order.aspect];
+  const shown = await taken(videos.map(({ id }) => String(id)));
   return videos.flatMap((video) => {
-    const file = used.has(video.id) ? null : bestFile(video.video_files, frame);
+    const file =
+      used.has(video.id) || shown.has(String(video.id)) ? null : bestFile(video.video_files, frame);
     return file ? [candidate(video, file)] : [];
   });
 }

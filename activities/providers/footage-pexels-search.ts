@@ -33,6 +33,10 @@ export interface PexelsQuery {
   orientation: string;
   /** One of Pexels' locales, or '' for its default, English. */
   locale: string;
+  /** 1 is the first. */
+  page: number;
+  /** Videos of one page, at most 80. */
+  perPage: number;
 }
 
 export interface PexelsAccess {
@@ -43,8 +47,6 @@ export interface PexelsAccess {
   searchTimeoutMs?: number;
 }
 
-/** Asked for at once: the scenes of one video share words, and no clip is shown twice. */
-const PER_PAGE = 15;
 const SEARCH_TIMEOUT_MS = 20_000;
 /** The monthly limit may reset in weeks; nobody waits for that in one go. */
 const MAX_WAIT_MS = 3_600_000;
@@ -83,8 +85,8 @@ export async function searchPexels(
   }
 }
 
-function searchUrl(baseUrl: string, { term, orientation, locale }: PexelsQuery): string {
-  const wanted = new URLSearchParams({ query: term, per_page: String(PER_PAGE) });
+function searchUrl(baseUrl: string, { term, orientation, locale, page, perPage }: PexelsQuery): string {
+  const wanted = new URLSearchParams({ query: term, page: String(page), per_page: String(perPage) });
   if (orientation) wanted.set('orientation', orientation);
   if (locale) wanted.set('locale', locale);
   return `${baseUrl.replace(/\/$/, '')}/videos/search?${wanted}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clip, Scene, ScriptResult } from '../../domain/results.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { FRAME_SIZE, type Order } from '../../domain/video.ts';
+import { type ClipUser, forgetOldUses, takeClipFor, takenClips } from '../../infra/footage-uses.ts';
 import { drawFootageOverlay } from '../cards/footage-overlay.ts';
 import { type ClipShelf, obtainClip } from '../footage/obtain.ts';
 import { ClipRefused } from '../footage/refused.ts';
@@ -32,12 +33,13 @@ interface Collection {
   order: Order;
   context: FootageContext;
   used: Set<number>;
+  user: ClipUser;
   timeIsUp(): boolean;
 }
 
 /**
- * Clips from Pexels for every scene, the same clip never twice. A clip that is unusable gives way to the next, a
- * scene without any shows its card, and so do the scenes that are left when the time is up; each leaves a warning.
+ * Clips from Pexels for every scene, the same clip never twice, and none that the channel has shown lately. A clip
+ * that is unusable gives way to the next, a scene without any shows its card, and so do the scenes that are left when the time is up; each leaves a warning.
  * Throws what a failed search throws, see searchPexels.
  */
 export function createPexelsFootage(
@@ -52,6 +54,7 @@ export function createPexelsFootage(
         ...collectionOf(access, shelf, script, order, context),
         timeIsUp: clock(collectForMs, context),
       };
+      await forgetOldUses(shelf.pool, collection.user);
       const scenes: SceneFootage[] = [];
       for (const [index, scene] of script.scenes.entries()) {
         context.signal.throwIfAborted();
@@ -72,15 +75,17 @@ function collectionOf(
 ): Omit<Collection, 'timeIsUp'> {
   const used = new Set<number>();
   const missing = new Set<string>();
-  const { pay, signal } = context;
+  const { pay, signal, videoId } = context;
+  const user = { channelId: order.channel_id, videoId };
   const finder: Finder = {
     ...{ access, pay, order, used, language: script.language, signal },
+    taken: (ids) => takenClips(shelf.pool, user, PEXELS, ids),
     onMissing: (term) => {
       if (!missing.has(term)) context.warn('footage_missing', `Pexels has no footage for "${term}"`);
       missing.add(term);
     },
   };
-  return { shelf, finder, script, order, context, used };
+  return { shelf, finder, script, order, context, used, user };
 }
 
 /** Tells whether the time is up; the first time that it is, with a warning. */
@@ -153,10 +158,11 @@ function speechMs({ sentences }: Scene): number {
 }
 
 async function takeClip(
-  { shelf, context }: Collection,
+  { shelf, context, user }: Collection,
   candidate: Candidate,
   index: number,
 ): Promise<Clip | null> {
+  if (!(await takeClipFor(shelf.pool, user, PEXELS, String(candidate.videoId)))) return null;
   try {
     return await obtainClip(shelf, candidate, context);
   } catch (error) {

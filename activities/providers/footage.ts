@@ -25,6 +25,7 @@ export interface SceneClips {
 }
 
 export interface FootageContext {
+  videoId: string;
   /** Where files are written; exists and is this attempt's own. */
   workDir: string;
   /** Aborts the collection: it then throws the signal's reason. */

@@ -29,6 +29,8 @@ export interface FootageWorld {
 export interface CollectOptions {
   provider?: FootageProvider;
   order?: Partial<Order>;
+  /** Another video than the usual one. */
+  videoId?: string;
 }
 
 export interface Collected {
@@ -69,6 +71,7 @@ export async function openFootageWorld(): Promise<FootageWorld> {
     stage,
     async collect(script, options = {}) {
       const opened = await stage(script, options.order);
+      if (options.videoId !== undefined) opened.context.videoId = options.videoId;
       const work = createMediaCollection(options.provider ?? provider());
       const { result, providers } = await work(opened.context);
       return { scenes: result.scenes, stage: opened, providers };

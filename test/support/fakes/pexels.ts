@@ -110,9 +110,10 @@ function numbering(): (name: string) => number {
 }
 
 function answerSearch(response: ServerResponse, url: URL, found: readonly unknown[]): void {
-  const perPage = Number(url.searchParams.get('per_page') ?? 15);
-  const videos = found.slice(0, perPage);
-  const body = { page: 1, per_page: perPage, total_results: found.length, url: url.href, videos };
+  const perPage = Math.min(80, Number(url.searchParams.get('per_page') ?? 15));
+  const page = Number(url.searchParams.get('page') ?? 1);
+  const videos = found.slice((page - 1) * perPage, page * perPage);
+  const body = { page, per_page: perPage, total_results: found.length, url: url.href, videos };
   response.setHeader('x-ratelimit-limit', '20000');
   response.setHeader('x-ratelimit-remaining', '19999');
   response.setHeader('x-ratelimit-reset', String(Math.floor(Date.now() / 1000) + 86_400));
