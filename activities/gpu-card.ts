@@ -36,7 +36,12 @@ export async function openCard({ config, log }: Deps): Promise<GpuCard | null> {
   const reading = await reader.read();
   const id = reading?.uuid ?? machine.gpu ?? '';
   const encoder = await chooseEncoder(tools, 'gpu', id || null);
-  if (!encoder.hardware) return null;
+  if (!encoder.hardware) {
+    if (id !== '')
+      log.warn({ card: id }, 'the graphics card encodes nothing: the gpu lane works in software');
+    return null;
+  }
+  log.info({ card: id, encoder: encoder.name }, 'the graphics card encodes');
   const health = createHealth(() => encodingFault(tools.ffmpeg, encoder));
   const memory = createGpuMemory({
     budgetBytes: gpuBudget(reading?.memoryTotalBytes ?? null),

@@ -5,7 +5,7 @@ export const GIB = 1024 ** 3;
 /** What videos may reserve together of a card of 32 GiB; the rest is left to the driver and the desktop. */
 export const GPU_BUDGET_BYTES = 28 * GIB;
 /** Left alone beside what nvidia-smi says is free. */
-export const GPU_SPARE_BYTES = GIB;
+export const GPU_SPARE_BYTES = 1024 ** 3;
 /** What a smaller card keeps for itself. */
 const KEPT_BY_CARD_BYTES = 2 * GIB;
 

@@ -60,8 +60,8 @@ async function versionOf(program: string, signal: AbortSignal): Promise<string> 
 
 /** One frame is really encoded: builds list encoders whose hardware is absent. */
 async function checkGraphics(tools: Config['tools']): Promise<Finding> {
-  const { hardware } = await chooseEncoder(tools, 'gpu');
-  if (hardware) return ok(`${NVIDIA_ENCODER.name} encodes`);
+  const { hardware, name } = await chooseEncoder(tools, 'gpu');
+  if (hardware) return ok(`${name} encodes`);
   if (!existsSync(NVIDIA_DEVICE)) return ok('none; the processor encodes (libx264)');
   return warn(
     `there is one, but ${NVIDIA_ENCODER.name} encodes nothing; the processor does (libx264)`,
