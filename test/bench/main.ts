@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<s
   cancel: async () => (await import('./cancel.ts')).benchCancel,
   scale: async () => (await import('./scale.ts')).benchScale,
   'scale-worker': async () => (await import('./scale-worker.ts')).runScaleWorker,
+  ledger: async () => (await import('./ledger.ts')).benchLedger,
 };
 
 /** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */
