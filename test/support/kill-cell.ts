@@ -1,8 +1,9 @@
 import { expect, vi } from 'vitest';
-import type { StageName } from '../../domain/stages.ts';
+import { workflowIdOf } from '../../domain/contract.ts';
 import { type KillOutcome, outcomeOf } from './kill-outcome.ts';
 import { type KillPoint, type Operation, PAID_CALLS } from './kill-points.ts';
 import { type PaidWorld, startPaidWorld } from './paid-world.ts';
+import type { Processes } from './processes.ts';
 import type { Stall } from './stalling-proxy.ts';
 import type { TestDeps } from './test-deps.ts';
 import { postOrder, watch } from './watch.ts';
@@ -26,7 +27,7 @@ export async function killAt(operation: Operation, points: readonly KillPoint[])
       if (videoId) world.startWorker();
       else videoId = await postOrder(world.processes.api, ORDER);
       await stall.reached;
-      await isAlone(world.processes.deps, operation);
+      await isAlone(world.processes, operation, videoId);
       await KILLS[point](world, operation, stall);
     }
     world.startWorker();
@@ -75,13 +76,12 @@ async function killUntold(world: PaidWorld, operation: Operation, stall: Stall):
   await barrier.lift();
 }
 
-/** Resolves when nothing else is under way than one call: what it holds is all that is held. */
-async function isAlone(deps: TestDeps, operation: Operation): Promise<void> {
-  const { beside } = PAID_CALLS[operation];
+/** Resolves when nothing else is under way than one call of one stage, as Temporal knows, too. */
+async function isAlone({ deps }: Processes, operation: Operation, videoId: string): Promise<void> {
+  const handle = deps.temporal.workflow.getHandle(workflowIdOf(videoId));
   await vi.waitFor(async () => {
-    const { stages, sentences } = await storedIn(deps);
-    if (beside) expect(stages).toContain(beside);
-    const calls = operation === 'speech' ? sentences : 1;
+    expect((await handle.describe()).raw.pendingActivities).toHaveLength(1);
+    const calls = operation === 'speech' ? await sentencesOf(deps) : 1;
     expect(await holdsOf(deps, operation)).toEqual({ open: 1, all: calls });
   }, PATIENCE);
 }
@@ -95,16 +95,12 @@ async function holdsOf({ pool }: TestDeps, operation: Operation): Promise<{ open
   return rows[0] ?? { open: 0, all: 0 };
 }
 
-async function storedIn({ pool }: TestDeps): Promise<{ stages: StageName[]; sentences: number }> {
-  const { rows } = await pool.query<{ stage: StageName; sentences: number }>(
-    `SELECT stage, (SELECT coalesce(sum(jsonb_array_length(scene -> 'sentences')), 0)::int
-       FROM jsonb_array_elements(CASE stage WHEN 'script_generation' THEN result -> 'scenes' ELSE '[]' END) AS scene
-     ) AS sentences FROM stage_results`,
+async function sentencesOf({ pool }: TestDeps): Promise<number | undefined> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT sum(jsonb_array_length(scene -> 'sentences'))::int AS count
+     FROM stage_results, jsonb_array_elements(result -> 'scenes') AS scene WHERE stage = 'script_generation'`,
   );
-  return {
-    stages: rows.map(({ stage }) => stage),
-    sentences: rows.reduce((sum, { sentences }) => sum + sentences, 0),
-  };
+  return rows[0]?.count;
 }
 
 /** A place in the worker's transactions where they wait for the test. */

@@ -7,27 +7,33 @@ interface PaidCallPlace {
   stage: StageName;
   /** Whether its stage makes no other call afterwards. */
   last: boolean;
-  /** The stage that runs at the same time. */
-  beside: StageName | null;
 }
 
 /** Each kind of paid call, by its operation in the ledger. */
 export const PAID_CALLS = {
   script: {
-    ...{ service: 'openai', text: 'POST /v1/chat/completions', last: true },
-    ...{ stage: 'script_generation', beside: null },
+    service: 'openai',
+    text: 'POST /v1/chat/completions',
+    last: true,
+    stage: 'script_generation',
   },
   speech: {
-    ...{ service: 'openai', text: 'POST /v1/audio/speech', last: false },
-    ...{ stage: 'audio_synthesis', beside: 'media_collection' },
+    service: 'openai',
+    text: 'POST /v1/audio/speech',
+    last: false,
+    stage: 'audio_synthesis',
   },
   transcription: {
-    ...{ service: 'openai', text: 'POST /v1/audio/transcriptions', last: true },
-    ...{ stage: 'audio_synthesis', beside: 'media_collection' },
+    service: 'openai',
+    text: 'POST /v1/audio/transcriptions',
+    last: true,
+    stage: 'audio_synthesis',
   },
   search: {
-    ...{ service: 'pexels', text: 'GET /videos/search', last: false },
-    ...{ stage: 'media_collection', beside: 'audio_synthesis' },
+    service: 'pexels',
+    text: 'GET /videos/search',
+    last: false,
+    stage: 'media_collection',
   },
 } as const satisfies Record<string, PaidCallPlace>;
 
