@@ -3,7 +3,7 @@ import { readdir, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorKind, StageError } from '../domain/errors.ts';
 import type { AudioResult, RenderResult, SceneMedia } from '../domain/results.ts';
-import { FRAME_SIZE } from '../domain/video.ts';
+import { DEFAULT_CAPTIONS, FRAME_SIZE } from '../domain/video.ts';
 import type { Config } from '../infra/config.ts';
 import { FONT_FAMILY, fontsDir } from '../infra/fonts.ts';
 import { assFile } from './captions/ass.ts';
@@ -109,9 +109,9 @@ function mediaOf(scenes: readonly SceneMedia[], { scene }: SceneSpan): SceneMedi
 /** Writes the caption file and a link to the fonts into the work folder; returns the hash of both. */
 async function writeCaptions(context: StageContext): Promise<string> {
   const audio = need(context, 'audio_synthesis');
-  const { aspect } = context.order;
+  const { aspect, captions = DEFAULT_CAPTIONS } = context.order;
   const cues = cuesOf(audio.sentences, audio.durationMs, LINE_CHARS[aspect]);
-  const file = assFile(cues, { font: FONT_FAMILY, ...FRAME_SIZE[aspect] });
+  const file = assFile(cues, { font: FONT_FAMILY, captions, ...FRAME_SIZE[aspect] });
   await writeFile(join(context.workDir, CAPTIONS_FILE), file);
   const fonts = await fontsDir();
   await symlink(fonts, join(context.workDir, FONTS_LINK));

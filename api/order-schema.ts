@@ -15,7 +15,7 @@ import {
   MIN_PRIORITY,
   textFault,
 } from '../domain/order-limits.ts';
-import { ASPECTS, COMPLEXITIES, type Order } from '../domain/video.ts';
+import { ASPECTS, CAPTION_STYLES, COMPLEXITIES, DEFAULT_CAPTIONS, type Order } from '../domain/video.ts';
 import { dollarsFrom } from './dollars.ts';
 import { undrawable } from './undrawable-text.ts';
 
@@ -67,6 +67,13 @@ const fields = {
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
     .default('en'),
+  voice: line(MAX_LABEL_CHARS)
+    .optional()
+    .describe('A voice by its name; "npm run voices -- list" shows them'),
+  captions: z.enum(CAPTION_STYLES).default(DEFAULT_CAPTIONS).describe('Look of the captions in the picture'),
+  music: line(MAX_LABEL_CHARS)
+    .optional()
+    .describe('"soft", or a track of MUSIC_DIR by its file name without the ending'),
   title: line(MAX_TITLE_CHARS, { drawn: true }).optional().describe('Instead of the one that is found'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
   max_cost: dollarsFrom(MIN_CAP, DEFAULT_CAP)
@@ -126,13 +133,15 @@ export function readBatch(body: unknown): ReadOrders {
 }
 
 function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
-  const { prompt, script, article, title, ...rest } = sent;
+  const { prompt, script, article, title, voice, music, ...rest } = sent;
   return {
     ...rest,
     ...(prompt !== undefined && { prompt: prompt.trim() }),
     ...(script !== undefined && { script }),
     ...(article !== undefined && { article }),
     ...(title !== undefined && { title }),
+    ...(voice !== undefined && { voice }),
+    ...(music !== undefined && { music }),
   };
 }
 

@@ -6,6 +6,14 @@ export type Complexity = (typeof COMPLEXITIES)[number];
 export const ASPECTS = ['16:9', '9:16', '1:1'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
+/** How captions are drawn into the picture; `none` leaves them to the files beside the video. */
+export const CAPTION_STYLES = ['bold', 'clean', 'none'] as const;
+export type CaptionStyle = (typeof CAPTION_STYLES)[number];
+export const DEFAULT_CAPTIONS: CaptionStyle = 'bold';
+
+/** The music that is made here; every other name of the catalogue is a track of MUSIC_DIR. */
+export const SOFT_MUSIC = 'soft';
+
 export const VIDEO_STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as const;
 export type VideoStatus = (typeof VIDEO_STATUSES)[number];
 
@@ -34,6 +42,12 @@ export interface Order {
   aspect: Aspect;
   /** BCP 47 language of the narration, for example "en". */
   language: string;
+  /** Name of a voice in the catalogue of the configuration; without it the usual one speaks. */
+  voice?: string;
+  /** Missing in orders from before there was a choice: {@link DEFAULT_CAPTIONS}. */
+  captions?: CaptionStyle;
+  /** Name of the music under the narration; without it there is none. */
+  music?: string;
   title?: string;
   tags: string[];
   max_cost: Micros;

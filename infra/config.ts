@@ -103,6 +103,8 @@ export interface Config {
     /** Footage; null without key and base URL. `hosts` may be downloaded from. */
     footage: { baseUrl: string; hosts: string[] } | null;
   };
+  /** Folder of the operator's music; null = only the music that is made here. */
+  musicDir: string | null;
   /** Who takes over from a provider that is closed or has used up its tries; without one the video waits. */
   fallbacks: Fallbacks;
   /** Price list that replaces the shipped one; null = infra/prices.json. */
@@ -179,9 +181,16 @@ export function readConfig(env: Env): Config {
     },
     providers: providersOf(env),
     fallbacks: env.FALLBACKS ?? {},
-    pricesFile: env.PRICES_FILE ?? null,
+    ...ownFilesOf(env),
     logLevel: env.LOG_LEVEL ?? 'info',
   });
+}
+
+function ownFilesOf(env: Env): Pick<Config, 'musicDir' | 'pricesFile'> {
+  return {
+    musicDir: env.MUSIC_DIR === undefined ? null : resolve(env.MUSIC_DIR),
+    pricesFile: env.PRICES_FILE ?? null,
+  };
 }
 
 function moneyOf(env: Env): Config['money'] {

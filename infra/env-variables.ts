@@ -97,6 +97,10 @@ const PLACES = {
     'With less free disk than this no video goes into production, and none is rendered.',
     '500',
   ),
+  MUSIC_DIR: variable(
+    text,
+    'Folder of music that orders may name; NAME.licence.txt beside a track is quoted in licences.json.',
+  ),
   API_HOST: variable(text, 'Address that the API listens on.', '127.0.0.1'),
   API_PORT: variable(whole(0, 65_535), 'Port of the API; another one is taken when it is busy.', '8787'),
   LOG_LEVEL: variable(

@@ -1,11 +1,18 @@
+import type { CaptionStyle } from '../../domain/video.ts';
 import { hasGlyph } from '../../infra/glyphs.ts';
 import type { Cue } from './cues.ts';
+import { lineWidth } from './line-width.ts';
+import { type CaptionLook, captionLook, type DrawnStyle } from './looks.ts';
 
 export interface AssStyle {
   font: string;
   width: number;
   height: number;
+  captions: CaptionStyle;
 }
+
+/** For the head of a file without captions. */
+const DEFAULT_STYLE: DrawnStyle = 'bold';
 
 /** Invisible; keeps a backslash from meeting the letter that would make it a command. */
 const JOINER = '\u2060';
@@ -26,23 +33,18 @@ const UNDRAWABLE = /(?:(?=[\u{10000}-\u{10ffff}])\p{Emoji}[\ufe0f\u200d]*)+/gu;
 const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * Captions as an Advanced SubStation file whose coordinates are the frame's pixels: white bold letters with a dark
- * outline and a soft shadow, centred in the bottom safe area.
+ * Captions as an Advanced SubStation file whose coordinates are the frame's pixels: centred in the bottom safe area,
+ * the word that is spoken in another colour. Nothing but the head for `none`.
  */
-export function assFile(cues: readonly Cue[], style: AssStyle): string {
-  const { width, height } = style;
-  const size = Math.round(width > height ? height * 0.056 : width * 0.054);
-  const bottom = Math.round(height * (height > width ? 0.14 : 0.065));
-  const side = Math.round(width * 0.06);
-  const pixel = size / 56;
-  const look = [
-    style.font,
-    size,
-    '&H00FFFFFF,&H00FFFFFF,&H00181410,&H90000000,-1,0,0,0,100,100,0,0,1',
-    (3.2 * pixel).toFixed(1),
-    (2.4 * pixel).toFixed(1),
-    `2,${side},${side},${bottom},-1`,
-  ].join(',');
+export function assFile(cues: readonly Cue[], { font, width, height, captions }: AssStyle): string {
+  const style: DrawnStyle = captions === 'none' ? DEFAULT_STYLE : captions;
+  const look = captionLook(style, { width, height });
+  const fields = [
+    ...[font, look.size, look.colour, look.colour, '&H00181410', '&H90000000', look.bold ? -1 : 0],
+    ...[0, 0, 0, 100, 100, 0, 0, 1, look.outline.toFixed(1), look.shadow.toFixed(1)],
+    ...[2, look.side, look.side, look.bottom, -1],
+  ];
+  const events = captions === 'none' ? [] : cues.flatMap((cue) => eventLines(cue, { ...look, font, width }));
   return `[Script Info]
 ScriptType: v4.00+
 PlayResX: ${width}
@@ -53,28 +55,53 @@ YCbCr Matrix: TV.709
 
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-Style: Caption,${look}
+Style: Caption,${fields.join(',')}
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-${cues.flatMap((cue) => eventLine(cue, { font: style.font, size, pixel })).join('\n')}
+${events.join('\n')}
 `;
 }
 
-interface Look {
-  font: string;
-  size: number;
-  /** Blur that suits the size. */
-  pixel: number;
+type Look = CaptionLook & { font: string; width: number };
+
+/** The cue once for each of its words, which is lit; no line for a cue of which nothing can be drawn. */
+function eventLines(cue: Cue, look: Look): string[] {
+  let count = 0;
+  const lines = cue.lines
+    .map((line) => line.split(' ').map((word) => ({ index: count++, text: drawable(word) })))
+    .map((words) => words.filter(({ text }) => text !== ''))
+    .filter((words) => words.length > 0);
+  const words = lines.flat();
+  const narrowed = narrowing(
+    lines.map((line) => line.map(({ text }) => text).join(' ')),
+    look,
+  );
+  return words.flatMap(({ index }, i) => {
+    const startMs = i === 0 ? cue.startMs : (cue.wordStartsMs[index] ?? cue.startMs);
+    const endMs = words[i + 1] ? (cue.wordStartsMs[words[i + 1]?.index ?? 0] ?? cue.endMs) : cue.endMs;
+    const [start, end] = [assTime(startMs), assTime(endMs)];
+    if (start === end) return [];
+    const text = lines.map((line) => line.map((word) => wordText(word, index, look)).join(' ')).join('\\N');
+    return [`Dialogue: 0,${start},${end},Caption,,0,0,0,,{\\blur${look.blur.toFixed(1)}${narrowed}}${text}`];
+  });
 }
 
-/** No line for a cue of which nothing can be drawn. */
-function eventLine(cue: Cue, look: Look): string[] {
-  const drawn = cue.lines.map(drawable);
-  const lines = drawn.filter((line) => line !== '').map((line) => withFonts(assText(line), look));
-  if (lines.length === 0) return [];
-  const times = `${assTime(cue.startMs)},${assTime(cue.endMs)}`;
-  return [`Dialogue: 0,${times},Caption,,0,0,0,,{\\blur${look.pixel.toFixed(1)}}${lines.join('\\N')}`];
+/** A command that makes letters narrower where the longest line would not fit between the margins, else nothing. */
+function narrowing(lines: readonly string[], { width, side, size, bold }: Look): string {
+  const room = width - 2 * side;
+  const longest = Math.max(0, ...lines.map((line) => lineWidth(line, size, bold)));
+  return longest > room ? `\\fscx${Math.floor((100 * room) / longest)}` : '';
+}
+
+function wordText({ index, text }: { index: number; text: string }, lit: number, look: Look): string {
+  const drawn = withFonts(assText(text), look);
+  return index === lit ? `${colour(look.lit)}${drawn}${colour(look.colour)}` : drawn;
+}
+
+/** Style colours hold their transparency, commands have one of their own for it. */
+function colour(value: string): string {
+  return `{\\1c&H${value.slice(4)}&\\1a&H${value.slice(2, 4)}&}`;
 }
 
 /** A line without what would come out as an empty box. */

@@ -6,9 +6,12 @@ export interface Cue {
   startMs: number;
   endMs: number;
   lines: string[];
+  /** Start of each word, in the order of the lines; each has as many words as it has gaps, plus one. */
+  wordStartsMs: number[];
 }
 
 const MAX_WORDS = 6;
+const MIN_WORDS = 3;
 const MIN_MS = 500;
 /** A caption stays up over pauses shorter than this, so that it does not flicker. */
 const HOLD_MS = 400;
@@ -16,23 +19,55 @@ const HOLD_MS = 400;
 interface Group {
   startMs: number;
   endMs: number;
-  words: string[];
+  words: TimedWord[];
 }
 
 /**
- * Captions of four to six words each (fewer only where a sentence or a line is short), never across two sentences.
+ * Captions of three to six words each (fewer only where a sentence or a line is short), never across two sentences.
  * `lineChars` is the longest line, `durationMs` the end of the video; no cue ends later.
  */
 export function cuesOf(sentences: readonly TimedSentence[], durationMs: number, lineChars: number): Cue[] {
   const groups = sentences.flatMap((sentence) => {
-    const words = sentence.words.flatMap((word) => cutLongWord(word, lineChars));
-    return evenParts(words, Math.ceil(words.length / MAX_WORDS)).flatMap((part) => fitLines(part, lineChars));
+    const words = sentence.words.flatMap(singleWords).flatMap((word) => cutLongWord(word, lineChars));
+    return phrases(words).flatMap((part) => fitLines(part, lineChars));
   });
   return placeOnClock(groups, durationMs).map(({ startMs, endMs, words }) => ({
     startMs,
     endMs,
-    lines: layOut(words, lineChars),
+    lines: layOut(textsOf(words), lineChars),
+    wordStartsMs: words.map((word, i) => (i === 0 ? startMs : clamp(word.startMs, startMs, endMs))),
   }));
+}
+
+function textsOf(words: readonly TimedWord[]): string[] {
+  return words.map(({ text }) => text);
+}
+
+function clamp(ms: number, least: number, most: number): number {
+  return Math.round(Math.min(Math.max(ms, least), most));
+}
+
+/** As few groups as hold a sentence, about even; each ends at a comma where one is within two words of its end. */
+function phrases(words: readonly TimedWord[]): TimedWord[][] {
+  const parts: TimedWord[][] = [];
+  let rest = words;
+  for (let left = Math.ceil(words.length / MAX_WORDS); left > 1; left -= 1) {
+    const even = Math.round(rest.length / left);
+    const sizes = [0, 1, -1, 2, -2]
+      .map((more) => even + more)
+      .filter((size) => fits(size, rest.length - size, left - 1));
+    const size = sizes.find((count) => /[,;:–—]["'”’)]*$/u.test(rest[count - 1]?.text ?? '')) ?? even;
+    parts.push(rest.slice(0, size));
+    rest = rest.slice(size);
+  }
+  return rest.length > 0 ? [...parts, [...rest]] : parts;
+}
+
+/** Whether this many words may be a group, and so many others more groups. */
+function fits(size: number, others: number, groups: number): boolean {
+  return (
+    size >= MIN_WORDS && size <= MAX_WORDS && others >= groups * MIN_WORDS && others <= groups * MAX_WORDS
+  );
 }
 
 function evenParts<T>(items: readonly T[], count: number): T[][] {
@@ -46,25 +81,35 @@ function fitLines(words: readonly TimedWord[], lineChars: number): Group[] {
   const first = words[0];
   const last = words.at(-1);
   if (!first || !last) return [];
-  const texts = words.map((word) => word.text);
-  if (words.length > 1 && layOut(texts, lineChars).length > MAX_LINES) {
+  if (words.length > 1 && layOut(textsOf(words), lineChars).length > MAX_LINES) {
     return evenParts(words, 2).flatMap((half) => fitLines(half, lineChars));
   }
-  return [{ startMs: first.startMs, endMs: last.endMs, words: texts }];
+  return [{ startMs: first.startMs, endMs: last.endMs, words: [...words] }];
+}
+
+/** What a transcriber calls a word may hold spaces. */
+function singleWords(word: TimedWord): TimedWord[] {
+  const texts = word.text.split(/\s+/u).filter(Boolean);
+  return texts.map((text, i) => ({ text, ...share(word, i, texts.length) }));
+}
+
+function share(
+  { startMs, endMs }: TimedWord,
+  index: number,
+  count: number,
+): Pick<TimedWord, 'startMs' | 'endMs'> {
+  const at = (i: number) => startMs + ((endMs - startMs) * i) / count;
+  return { startMs: at(index), endMs: at(index + 1) };
 }
 
 /** A word that is longer than a line, as pieces with their share of its time. */
 function cutLongWord(word: TimedWord, lineChars: number): TimedWord[] {
-  const text = word.text.replace(/\s+/gu, ' ').trim();
-  if (text === '') return [];
-  if (widthOf(text) <= lineChars) return [{ ...word, text }];
-  const signs = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)];
-  const parts = evenParts(signs, Math.ceil(widthOf(text) / lineChars) + 1);
-  const at = (i: number) => word.startMs + ((word.endMs - word.startMs) * i) / parts.length;
+  if (widthOf(word.text) <= lineChars) return [word];
+  const signs = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word.text)];
+  const parts = evenParts(signs, Math.ceil(widthOf(word.text) / lineChars) + 1);
   return parts.map((part, i) => ({
     text: part.map(({ segment }) => segment).join(''),
-    startMs: at(i),
-    endMs: at(i + 1),
+    ...share(word, i, parts.length),
   }));
 }
 

@@ -1,11 +1,13 @@
 import type { Context, Handler } from 'hono';
 import { parseDollars, toDollars } from '../../domain/money.ts';
-import type { Complexity } from '../../domain/video.ts';
+import { type Complexity, type Order, SOFT_MUSIC } from '../../domain/video.ts';
 import { readCostHistory } from '../../infra/costs-history.ts';
 import { supportsLanguage } from '../../infra/languages.ts';
+import { musicTracks } from '../../infra/music.ts';
 import type { RequestKey } from '../../infra/order-requests.ts';
 import type { AcceptedOrder } from '../../infra/order-rows.ts';
 import { submitOrders } from '../../infra/orders.ts';
+import { voicesOf } from '../../infra/voices.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { ProblemError } from '../errors.ts';
@@ -64,13 +66,49 @@ function dryAnswer({ video_id: _, ...answer }: AcceptedOrder) {
 async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) => ReadOrders) {
   const given = read(await readJsonBody(context));
   if ('faults' in given) throw invalidOrder(given.faults);
-  const mute = given.orders.flatMap(({ language }, index) =>
-    supportsLanguage(deps.config, language)
-      ? []
-      : [noVoice(language, read === readBatch ? `orders.${index}.` : '')],
+  const catalogue = await catalogueOf(deps);
+  const unknown = given.orders.flatMap((order, index) =>
+    soundFaults(deps, catalogue, order, read === readBatch ? `orders.${index}.` : ''),
   );
-  if (mute.length > 0) throw invalidOrder(mute);
+  if (unknown.length > 0) throw invalidOrder(unknown);
   return given;
+}
+
+/** Names that an order may give. */
+interface Catalogue {
+  voices: string[];
+  music: string[];
+}
+
+async function catalogueOf({ config }: ApiDeps): Promise<Catalogue> {
+  const tracks = await musicTracks(config.musicDir);
+  return {
+    voices: voicesOf(config.providers).map(({ name }) => name),
+    music: [SOFT_MUSIC, ...tracks.map(({ name }) => name)],
+  };
+}
+
+function soundFaults(
+  deps: ApiDeps,
+  { voices, music }: Catalogue,
+  order: Order,
+  prefix: string,
+): FieldFault[] {
+  return [
+    ...(supportsLanguage(deps.config, order.language) ? [] : [noVoice(order.language, prefix)]),
+    ...unknownName(`${prefix}voice`, order.voice, voices),
+    ...unknownName(`${prefix}music`, order.music, music),
+  ];
+}
+
+function unknownName(field: string, name: string | undefined, names: readonly string[]): FieldFault[] {
+  if (name === undefined || names.includes(name)) return [];
+  return [
+    {
+      field,
+      message: names.length > 0 ? `must be one of ${names.join(', ')}` : 'there is nothing to choose',
+    },
+  ];
 }
 
 function noVoice(language: string, prefix: string): FieldFault {

@@ -11,7 +11,7 @@ import {
   MIN_PRIORITY,
   textFault,
 } from '../../domain/order-limits.ts';
-import { ASPECTS, COMPLEXITIES } from '../../domain/video.ts';
+import { ASPECTS, CAPTION_STYLES, COMPLEXITIES, DEFAULT_CAPTIONS, SOFT_MUSIC } from '../../domain/video.ts';
 import { badInput } from './cli-error.ts';
 
 export const USAGE = `Makes a video from a topic, an article or a finished script.
@@ -26,6 +26,9 @@ export const USAGE = `Makes a video from a topic, an article or a finished scrip
   --priority ${MIN_PRIORITY}-${MAX_PRIORITY}          ${MAX_PRIORITY} is first (5)
   --duration SECONDS       wanted length, ${MIN_DURATION_S}-${MAX_DURATION_S} (60)
   --aspect ${ASPECTS.join('|')}   shape of the picture (16:9)
+  --voice NAME             a voice of "npm run voices -- list"
+  --captions ${CAPTION_STYLES.join('|')}   look of the captions in the picture (${DEFAULT_CAPTIONS})
+  --music NAME             ${SOFT_MUSIC}, or a track of MUSIC_DIR (no music)
   --title TEXT             title instead of the one that is found
   --channel ID             channel that the video is for (default)
   --max-cost DOLLARS       most that it may cost, 0.40-3.00 (3.00)
@@ -45,6 +48,9 @@ const OPTIONS = {
   priority: { type: 'string' },
   duration: { type: 'string' },
   aspect: { type: 'string' },
+  voice: { type: 'string' },
+  captions: { type: 'string' },
+  music: { type: 'string' },
   title: { type: 'string' },
   channel: { type: 'string' },
   'max-cost': { type: 'string' },
@@ -113,9 +119,13 @@ function sourceOf(values: Values, topic: string | undefined): Source {
 
 function fieldsOf(values: Values): Record<string, unknown> {
   const { complexity, aspect, priority, duration, title, channel, 'max-cost': maxCost } = values;
+  const { voice, captions, music } = values;
   return {
     ...(complexity !== undefined && { complexity: oneOf('--complexity', complexity, COMPLEXITIES) }),
     ...(aspect !== undefined && { aspect: oneOf('--aspect', aspect, ASPECTS) }),
+    ...(voice !== undefined && { voice: checkedText('--voice', voice, MAX_LABEL_CHARS) }),
+    ...(captions !== undefined && { captions: oneOf('--captions', captions, CAPTION_STYLES) }),
+    ...(music !== undefined && { music: checkedText('--music', music, MAX_LABEL_CHARS) }),
     ...(priority !== undefined && { priority: whole('--priority', priority, MIN_PRIORITY, MAX_PRIORITY) }),
     ...(duration !== undefined && {
       duration: whole('--duration', duration, MIN_DURATION_S, MAX_DURATION_S, ' seconds'),

@@ -38,7 +38,10 @@ export async function renderNaively(stage: TestStage, ffmpeg: string): Promise<v
   const sound = ['-i', await context.fetch(audio.narration), '-c:a', 'aac', '-b:a', '192k', '-ac', '2'];
   await run(['-f', 'concat', '-i', 'parts.ffconcat', ...sound, ...SOFTWARE_ENCODER.args, 'joined.mp4']);
   const cues = cuesOf(audio.sentences, audio.durationMs, LINE_CHARS['16:9']);
-  await writeFile(join(context.workDir, 'captions.ass'), assFile(cues, { font: FONT_FAMILY, width, height }));
+  await writeFile(
+    join(context.workDir, 'captions.ass'),
+    assFile(cues, { font: FONT_FAMILY, width, height, captions: 'bold' }),
+  );
   await symlink(await fontsDir(), join(context.workDir, 'fonts'));
   const burn = ['-vf', 'subtitles=filename=captions.ass:fontsdir=fonts', ...SOFTWARE_ENCODER.args];
   await run(['-i', 'joined.mp4', ...burn, '-c:a', 'copy', 'final.mp4']);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { joinSentences, PAUSES } from '../../../activities/audio/join-sentences.ts';
@@ -62,4 +63,22 @@ test('silence around a sentence goes but for a margin, and silence alone leaves 
   samples.fill(2_000, 10_000, 12_000);
   expect(trimSilence({ rate: 24_000, samples }).samples).toHaveLength(2_000 + 2 * 720);
   expect(trimSilence({ rate: 24_000, samples: new Int16Array(500).fill(20) }).samples).toHaveLength(0);
+});
+
+test("shared-out word times are within 0.12 s of a voice's own word events on average", () => {
+  const recorded = JSON.parse(readFileSync('test/fixtures/word-times.json', 'utf8')) as {
+    sentences: { text: string; startMs: number; endMs: number; words: [at: number, startMs: number][] }[];
+  };
+  const errors = recorded.sentences.flatMap(({ text, startMs, endMs, words }) => {
+    let at = 0;
+    return timeWords(text, startMs, endMs).flatMap((word) => {
+      at = text.indexOf(word.text, at);
+      const own = words.find(([place]) => place === at);
+      at += word.text.length;
+      return own ? [Math.abs(own[1] - word.startMs)] : [];
+    });
+  });
+  expect(errors.length).toBeGreaterThan(140);
+  expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(120);
+  expect(Math.max(...errors)).toBeLessThan(400);
 });

@@ -35,13 +35,33 @@ const word = fc.record({
 const narration = fc.array(fc.array(word, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 6 });
 
 describe('captions from timed words', () => {
-  test('a sentence becomes groups of four to six words, as even as they can be', () => {
+  test('a sentence becomes groups of three to six words, as even as they can be', () => {
     const sizes = (count: number) =>
       cuesOf(spoken([plainWords(count)]), 60_000, 42).map((cue) => cue.lines.join(' ').split(' ').length);
     expect(sizes(6)).toEqual([6]);
     expect(sizes(12)).toEqual([6, 6]);
     expect(sizes(13)).toEqual([4, 5, 4]);
+    expect(sizes(7)).toEqual([4, 3]);
     expect(sizes(20)).toEqual([5, 5, 5, 5]);
+  });
+
+  test('a group rather ends at a comma than up to two words before or after it', () => {
+    const words = (text: string) => text.split(' ').map((each) => ({ text: each, ms: 300 }));
+    const groups = (text: string) =>
+      cuesOf(spoken([words(text)]), 10_000, 42).map((cue) => cue.lines.join(' '));
+    expect(groups('In the dark, animals make light of their own')).toEqual([
+      'In the dark,',
+      'animals make light of their own',
+    ]);
+    expect(groups('Deep down in the dark water, animals make light')).toEqual([
+      'Deep down in the dark water,',
+      'animals make light',
+    ]);
+  });
+
+  test('each word of a caption has its own start, in order and inside the caption', () => {
+    const [first] = cuesOf(spoken([plainWords(5)]), 10_000, 42);
+    expect(first?.wordStartsMs).toEqual([100, 400, 700, 1000, 1300]);
   });
 
   test('a caption never holds words of two sentences', () => {
@@ -84,6 +104,10 @@ describe('captions from timed words', () => {
           last = cue.endMs;
           expect(cue.lines.length).toBeLessThanOrEqual(2);
           for (const line of cue.lines) expect(widthOf(line)).toBeLessThanOrEqual(lineChars);
+          expect(cue.wordStartsMs).toHaveLength(cue.lines.join(' ').split(' ').length);
+          expect(cue.wordStartsMs).toEqual(cue.wordStartsMs.toSorted((a, b) => a - b));
+          expect(cue.wordStartsMs[0]).toBe(cue.startMs);
+          expect(cue.wordStartsMs.at(-1)).toBeLessThanOrEqual(cue.endMs);
         }
         expect(last).toBeLessThanOrEqual(durationMs);
         const least = Math.min(500, Math.floor(durationMs / cues.length));
