@@ -17,6 +17,7 @@ const PROCESSES = {
   worker: 'workers/main.ts',
   bench: 'test/bench/main.ts',
   chaos: 'test/chaos/main.ts',
+  machine: 'test/support/machine.ts',
 };
 
 const makers = { processes: bundleProcesses, workflows: bundleWorkflows };

@@ -7,6 +7,7 @@ import { closeDeps, type Deps, openDeps } from '../../infra/deps.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { fakeProduct, fakeWorks } from '../support/fake-works.ts';
+import { placePeaks } from '../support/machine-figures.ts';
 import { seeded } from '../support/random-moves.ts';
 import { testLogger } from '../support/test-deps.ts';
 import { eventually, TestPipeline, workflowBundle } from '../support/test-pipeline.ts';
@@ -72,17 +73,6 @@ async function countOf(condition: string): Promise<number> {
   return rows[0].n;
 }
 
-/** The most videos that were in production at once on a lane. */
-async function peaks(): Promise<Record<string, number>> {
-  const { rows } = await pipeline.deps.pool.query<{ lane: string; peak: number }>(
-    `SELECT lane, max(n) AS peak FROM (
-       SELECT a.lane, count(*) AS n FROM video_queue a JOIN video_queue b ON a.lane = b.lane
-         AND b.processing_started_at <= a.processing_started_at AND b.completed_at > a.processing_started_at
-       GROUP BY a.id) AS beside GROUP BY lane`,
-  );
-  return Object.fromEntries(rows.map(({ lane, peak }) => [lane, peak]));
-}
-
 test('two APIs, two control workers and a worker that restarts admit and make no video twice', async () => {
   const apis = [createApp(pipeline.deps), createApp(second)] as const;
   const random = seeded(11);
@@ -101,7 +91,8 @@ test('two APIs, two control workers and a worker that restarts admit and make no
   );
 
   expect(await countOf('admission_no <> 1 OR generation <> 1')).toBe(0);
-  for (const peak of Object.values(await peaks())) expect(peak).toBeLessThanOrEqual(2 * PLACES);
+  for (const peak of Object.values(await placePeaks(pipeline.deps.pool)))
+    expect(peak).toBeLessThanOrEqual(2 * PLACES);
   const { rows } = await pipeline.deps.pool.query(
     `SELECT video_id, stage FROM stage_runs WHERE outcome = 'completed'
      GROUP BY video_id, stage HAVING count(*) <> 1`,

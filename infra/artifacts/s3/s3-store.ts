@@ -26,6 +26,12 @@ interface Parts {
   keyIn(key: string): string;
 }
 
+interface Head {
+  bytes: number;
+  /** Null for an object that another program has put. */
+  sha256: string | null;
+}
+
 type S3Config = Pick<Config, 'artifactsDir' | 'artifactCacheBytes' | 'machine' | 'times'> & {
   bucket: BucketConfig;
 };
@@ -47,8 +53,8 @@ export function openS3Store(config: S3Config, secrets: Secrets): ArtifactStore {
     put: (path, key, signal) => put(parts, path, key, signal),
     open: (ref, signal) => open(parts, ref, signal),
     find: async (key, signal) => {
-      const ref = await head(parts, key, signal);
-      return ref && open(parts, ref, signal);
+      const found = await head(parts, key, signal);
+      return found && open(parts, refOf(key, found), signal);
     },
     sizeAt: async (key) => (await head(parts, key))?.bytes ?? null,
     read: (key, span) => Readable.from(readObject({ bucket, key: keyIn(key) }, span), { objectMode: false }),
@@ -114,11 +120,7 @@ async function* fetchWhole(
   }
 }
 
-async function head(
-  { bucket, keyIn }: Parts,
-  key: string,
-  signal?: AbortSignal,
-): Promise<ArtifactRef | null> {
+async function head({ bucket, keyIn }: Parts, key: string, signal?: AbortSignal): Promise<Head | null> {
   const object = { key: keyIn(key), accept: [404], signal };
   const { status, headers } = await bucket.call({ method: 'HEAD', ...object });
   if (status === 404) {
@@ -126,9 +128,12 @@ async function head(
     await bucket.call({ method: 'GET', headers: { range: 'bytes=0-0' }, ...object, accept: [404, 416] });
     return null;
   }
-  const sha256 = headers.get(SHA256_HEADER);
-  if (sha256 === null) throw new StageError('infrastructure', `artifact ${key} was put by another program`);
-  return { key, sha256, bytes: Number(headers.get('content-length')) };
+  return { sha256: headers.get(SHA256_HEADER), bytes: Number(headers.get('content-length')) };
+}
+
+function refOf(key: string, { sha256, bytes }: Head): ArtifactRef {
+  if (sha256 !== null) return { key, sha256, bytes };
+  throw new StageError('infrastructure', `artifact ${key} was put by another program, without its hash`);
 }
 
 /** The first to write it wins: the server refuses the others' (412, or 409 while one is being written). */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -153,12 +153,6 @@ export function describeStore(kind: string, under: () => StoreUnderTest): void {
   test(`${kind}: free bytes are those of a disk of this machine`, async () => {
     expect(await under().elsewhere().freeBytes()).toBeGreaterThan(1_000_000);
   });
-}
-
-/** A file with other bytes under the same name, for a store that is a folder. */
-export async function overwrite(root: string, key: string, bytes: Buffer): Promise<void> {
-  await mkdir(join(root, key, '..'), { recursive: true });
-  await writeFile(join(root, key), bytes);
 }
 
 function sha256(content: string | Buffer): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -210,4 +211,13 @@ test('two prefixes of one bucket are two stores', async () => {
   await one.put(await aFile('x'), 'prefix/file');
   expect(await other.find('prefix/file')).toBeNull();
   expect(await one.marker()).not.toBe(await other.marker());
+});
+
+test('files that another program has copied into the bucket are opened and read, and kept ones are told', async () => {
+  const body = Buffer.from('copied');
+  fake.objects.set(`${PREFIX}moved/film`, { body, headers: {} });
+  const ref = { key: 'moved/film', sha256: createHash('sha256').update(body).digest('hex'), bytes: 6 };
+  expect(await readFile(await machine().open(ref), 'utf8')).toBe('copied');
+  expect(await machine().sizeAt(ref.key)).toBe(6);
+  await expect(machine().find(ref.key)).rejects.toThrow('without its hash');
 });
