@@ -3,6 +3,7 @@ import { threadsPerJob } from '../domain/lanes.ts';
 import { STAGES, type StageName } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { createAudioSynthesis } from './audio-synthesis.ts';
+import { createOwnMedia } from './footage/own.ts';
 import type { GpuCard } from './gpu-card.ts';
 import { createMediaCollection } from './media-collection.ts';
 import { gatedFootage, gatedLlm, gatedSpeech, gatedTranscriber } from './providers/gated-ports.ts';
@@ -40,7 +41,7 @@ function realWorks(deps: Deps): StageWorks {
   return {
     script_generation: createScriptGeneration(gatedLlm(deps)),
     audio_synthesis: createAudioSynthesis(gatedSpeech(deps), tools, gatedTranscriber(deps)),
-    media_collection: createMediaCollection(gatedFootage(deps)),
+    media_collection: createMediaCollection(gatedFootage(deps), createOwnMedia(deps)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),
     upload_preparation: createUploadPreparation(),

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import type { SceneMedia } from '../domain/results.ts';
+import type { SceneMedia, Usage } from '../domain/results.ts';
 import type { Deps } from '../infra/deps.ts';
+import type { OwnMedia } from './footage/own.ts';
 import type { FootageProvider, SceneFootage } from './providers/footage.ts';
 import { createCardFootage } from './providers/footage-cards.ts';
 import { createPexelsFootage } from './providers/footage-pexels.ts';
@@ -10,12 +11,20 @@ import { need, type StageContext, type StageWork } from './stage.ts';
 /** Share of the stage after which all pictures are made and only their copying is left. */
 const DRAWN = 0.9;
 
-/** The stage that gives every scene its pictures. */
-export function createMediaCollection(footage: FootagePort): StageWork<'media_collection'> {
+/** For an order that brings pictures for every scene. */
+const NOTHING_ELSE = { scenes: [] as SceneFootage[], usage: [] as Usage[], by: 'own media' };
+
+/** The stage that gives every scene its pictures: first what the order brings itself. */
+export function createMediaCollection(
+  footage: FootagePort,
+  own: OwnMedia = async () => new Map(),
+): StageWork<'media_collection'> {
   return async (context) => {
     const script = need(context, 'script_generation');
     const total = script.scenes.length;
+    const given = await own(script, context);
     const request = {
+      given,
       videoId: context.videoId,
       workDir: context.workDir,
       signal: context.signal,
@@ -23,9 +32,17 @@ export function createMediaCollection(footage: FootagePort): StageWork<'media_co
       warn: context.warn,
       pay: context.pay,
     };
-    const { scenes, usage, by } = await footage.collect(script, context.order, request, context);
+    const covered = given.size === total;
+    const { scenes, usage, by } = covered
+      ? NOTHING_ELSE
+      : await footage.collect(script, context.order, request, context);
+    const others = scenes.values();
     const media: SceneMedia[] = [];
-    for (const scene of scenes) media.push(await publishScene(context, scene));
+    for (const index of script.scenes.keys()) {
+      const scene = given.get(index) ?? others.next().value;
+      if (!scene) throw new Error(`${footage.name} has no pictures for scene ${index + 1}`);
+      media.push(await publishScene(context, scene));
+    }
     return { result: { scenes: media }, usage, providers: { footage: by ?? footage.name } };
   };
 }

@@ -16,6 +16,7 @@ import { channelRoute, setChannelRoute } from './routes/channels.ts';
 import { chargeRoute, dayCostsRoute, videoCostsRoute } from './routes/costs.ts';
 import { docsRoute, openApiRoute } from './routes/docs.ts';
 import { healthRoute } from './routes/health.ts';
+import { mediaRoute } from './routes/media.ts';
 import { dailyRoute, metricsRoute } from './routes/metrics.ts';
 import {
   cancelRoute,
@@ -77,6 +78,7 @@ export function createApp(deps: ApiDeps): Hono {
     videoCosts: videoCostsRoute(deps),
     charge: chargeRoute(deps),
     dayCosts: dayCostsRoute(deps),
+    media: mediaRoute(deps),
     channel: channelRoute(deps),
     setChannel: setChannelRoute(deps),
     providers: providersRoute(deps),

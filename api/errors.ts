@@ -30,16 +30,27 @@ export const PROBLEMS = {
   charge_conflict: { status: 409, when: 'a charge with this id is in the ledger with another amount' },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
   artifact_expired: { status: 410, when: 'the files of the video were removed ARTIFACT_DAYS after its end' },
-  body_too_large: { status: 413, when: 'the body is larger than 256 kB' },
+  body_too_large: {
+    status: 413,
+    when: 'the body is larger than 256 kB; for media, than a clip of 200 MB or an image of 25 MB',
+  },
   json_required: {
     status: 415,
     when: 'a call that changes something came without Content-Type: application/json',
+  },
+  media_type_required: {
+    status: 415,
+    when: 'a file came without one of the media types that are taken as its Content-Type',
   },
   range_not_satisfiable: { status: 416, when: 'the Range begins beyond the end of the file' },
   invalid_order: { status: 422, when: 'fields of the order are wrong; the field errors names each' },
   invalid_request: {
     status: 422,
     when: 'fields of another body or of the query are wrong; the field errors names each',
+  },
+  invalid_media: {
+    status: 422,
+    when: 'the file is no usable MP4, MOV, JPEG, PNG or WebP; detail says why',
   },
   idempotency_conflict: {
     status: 422,
@@ -52,6 +63,7 @@ export const PROBLEMS = {
   },
   too_many_streams: { status: 429, when: 'the caller holds too many open streams' },
   internal: { status: 500, when: 'a defect; the log of the API has the cause under the request id' },
+  disk_low: { status: 503, when: 'the disk of the files is nearly full; the same call succeeds later' },
   database_away: { status: 503, when: 'the database cannot be reached; the same call succeeds later' },
   store_away: {
     status: 503,

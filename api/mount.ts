@@ -2,7 +2,7 @@ import type { Handler, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { MAX_BODY_BYTES } from '../domain/order-limits.ts';
 import { requireScope } from './access/guard.ts';
-import { jsonOnly } from './access/loopback.ts';
+import { jsonOnly, only } from './access/loopback.ts';
 import { answerProblem, ProblemError } from './errors.ts';
 import type { RouteDoc } from './openapi/route-doc.ts';
 import { ROUTES, type RouteName } from './openapi/routes.ts';
@@ -19,10 +19,14 @@ export function mountRoutes(app: Hono, handlers: Record<RouteName, Handler>): vo
 function guardsOf(route: RouteDoc): MiddlewareHandler[] {
   return [
     ...(route.scope === 'open' ? [] : [requireScope(route.scope)]),
-    ...(route.method === 'GET'
-      ? []
-      : [jsonOnly(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody })]),
+    ...(route.method === 'GET' ? [] : bodyGuards(route)),
   ];
+}
+
+/** A file is bounded where it is read, by what it is. */
+function bodyGuards({ file }: RouteDoc): MiddlewareHandler[] {
+  if (file) return [only(file)];
+  return [jsonOnly(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody })];
 }
 
 function refuseBody(): never {

@@ -7,6 +7,7 @@ import {
   MAX_ARTICLE_BYTES,
   MAX_DURATION_S,
   MAX_LABEL_CHARS,
+  MAX_MEDIA,
   MAX_PRIORITY,
   MAX_PROMPT_CHARS,
   MAX_SCRIPT_CHARS,
@@ -74,6 +75,12 @@ const fields = {
   music: line(MAX_LABEL_CHARS)
     .optional()
     .describe('"soft", or a track of MUSIC_DIR by its file name without the ending'),
+  media: z
+    .array(z.uuid().toLowerCase())
+    .max(MAX_MEDIA)
+    .refine((ids) => new Set(ids).size === ids.length, 'names one of them twice')
+    .optional()
+    .describe('Own clips and images (POST /media), shown first, in the order of the scenes'),
   title: line(MAX_TITLE_CHARS, { drawn: true }).optional().describe('Instead of the one that is found'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
   max_cost: dollarsFrom(MIN_CAP, DEFAULT_CAP)
@@ -133,7 +140,7 @@ export function readBatch(body: unknown): ReadOrders {
 }
 
 function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
-  const { prompt, script, article, title, voice, music, ...rest } = sent;
+  const { prompt, script, article, title, voice, music, media, ...rest } = sent;
   return {
     ...rest,
     ...(prompt !== undefined && { prompt: prompt.trim() }),
@@ -142,6 +149,7 @@ function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
     ...(title !== undefined && { title }),
     ...(voice !== undefined && { voice }),
     ...(music !== undefined && { music }),
+    ...(media !== undefined && { media }),
   };
 }
 

@@ -99,6 +99,8 @@ export interface Clip {
   fps: number;
   /** Colour matrix tag of the file, null when untagged. */
   colorSpace: string | null;
+  /** An image, twice the frame's size, that is zoomed slowly. */
+  still?: true;
   licence: Licence;
 }
 

@@ -48,6 +48,8 @@ export interface Order {
   captions?: CaptionStyle;
   /** Name of the music under the narration; without it there is none. */
   music?: string;
+  /** Ids of own clips and images, in the order of the scenes that they are for. */
+  media?: string[];
   title?: string;
   tags: string[];
   max_cost: Micros;

@@ -16,6 +16,7 @@ export function createCardFootage(): FootageProvider {
       const scenes: SceneFootage[] = [];
       for (const [index, scene] of script.scenes.entries()) {
         context.signal.throwIfAborted();
+        if (context.given?.has(index)) continue;
         scenes.push(await drawCard(script, scene, index, order, context));
         context.onScene(index + 1);
       }

@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clip, Scene, ScriptResult } from '../../domain/results.ts';
 import { STAGES } from '../../domain/stages.ts';
-import { FRAME_SIZE, type Order } from '../../domain/video.ts';
+import type { Order } from '../../domain/video.ts';
 import { type ClipUser, forgetOldUses, takeClipFor, takenClips } from '../../infra/footage-uses.ts';
-import { drawFootageOverlay } from '../cards/footage-overlay.ts';
+import { drawWords } from '../cards/footage-words.ts';
 import { type ClipShelf, obtainClip } from '../footage/obtain.ts';
 import { ClipRefused } from '../footage/refused.ts';
 import { WORDS_PER_SECOND } from '../text/draft.ts';
@@ -58,6 +56,7 @@ export function createPexelsFootage(
       const scenes: SceneFootage[] = [];
       for (const [index, scene] of script.scenes.entries()) {
         context.signal.throwIfAborted();
+        if (context.given?.has(index)) continue;
         scenes.push(await collectScene(collection, scene, index));
         context.onScene(index + 1);
       }
@@ -109,7 +108,10 @@ async function collectScene(collection: Collection, scene: Scene, index: number)
   const { script, order, context, finder, timeIsUp } = collection;
   const candidates = timeIsUp() ? [] : await findCandidates(finder, scene);
   const clips = await takeClips(collection, candidates, scene, index);
-  if (clips.length > 0) return { kind: 'footage', clips, overlay: await drawWords(collection, scene, index) };
+  if (clips.length > 0) {
+    const overlay = await drawWords(script, scene, index, { order, workDir: context.workDir });
+    return { kind: 'footage', clips, overlay };
+  }
   context.warn('footage_card', `scene ${index + 1} shows its designed card: no clip of Pexels could be used`);
   return drawCard(script, scene, index, order, context);
 }
@@ -178,12 +180,4 @@ async function takeClip(
 async function allEnded<T>(works: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(works);
   return Promise.all(works);
-}
-
-async function drawWords({ script, order, context }: Collection, scene: Scene, index: number) {
-  const path = join(context.workDir, `scene-${String(index + 1).padStart(2, '0')}-words.png`);
-  const { title: topic, language } = script;
-  const frame = FRAME_SIZE[order.aspect];
-  await writeFile(path, await drawFootageOverlay({ card: scene.card, topic, language, frame }));
-  return path;
 }

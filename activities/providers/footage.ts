@@ -26,6 +26,8 @@ export interface SceneClips {
 
 export interface FootageContext {
   videoId: string;
+  /** Scenes, by index, that have their pictures: the collection leaves them out. */
+  given?: { has(scene: number): boolean };
   /** Where files are written; exists and is this attempt's own. */
   workDir: string;
   /** Aborts the collection: it then throws the signal's reason. */
@@ -40,7 +42,7 @@ export interface FootageContext {
 /** Where the pictures of a video come from. */
 export interface FootageProvider {
   name: string;
-  /** One entry a scene, in the order of the script. `usage` is what was not paid on the way. */
+  /** One entry for each scene that is not given, in the order of the script. `usage` is what was not paid on the way. */
   collect(
     script: ScriptResult,
     order: Order,

@@ -6,7 +6,7 @@ import type { Frame } from './segment-args.ts';
 const MIN_KEPT = 0.7;
 
 /** The fill is blurred at an eighth of the size: it looks the same and costs next to nothing. */
-const FILL_SCALE = 8;
+export const FILL_SCALE = 8;
 
 /**
  * Filters that turn a clip, from `input` to `output`, into frames of the video: its size, its rate, its colours.
@@ -30,7 +30,8 @@ export function clipFilters(clip: Clip, frame: Frame, speed: number, input: stri
   ].join(';');
 }
 
-function fillsFrame(clip: Clip, frame: Frame): boolean {
+/** True for a picture that loses so little when it is cut to the frame's shape that it is. */
+export function fillsFrame(clip: Frame, frame: Frame): boolean {
   const ratio = clip.width / clip.height / (frame.width / frame.height);
   return Math.min(ratio, 1 / ratio) >= MIN_KEPT;
 }

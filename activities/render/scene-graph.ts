@@ -7,6 +7,7 @@ import { clipFilters } from './clip-filters.ts';
 import { type Frame, pan, still, wordFilters } from './segment-args.ts';
 import { FADE_FRAMES, type Stretch, stretchesOf } from './stretches.ts';
 import type { SceneSpan } from './timeline.ts';
+import { zoom } from './zoom.ts';
 
 /** A file that a scene is drawn from, with the options before its name. */
 export interface Source {
@@ -122,7 +123,14 @@ class Graph {
   }
 
   /** A clip as frames of the video; its last one is held should it end too early. */
-  async #clip({ clip, speed, rounds }: Stretch, name: string): Promise<string> {
+  async #clip({ clip, frames, speed, rounds }: Stretch, name: string): Promise<string> {
+    if (clip.still) {
+      const image = await this.read(clip.file, STILL_OPTIONS);
+      this.filters.push(
+        `${image}${zoom(clip, this.#frame, frames + FADE_FRAMES)},tpad=stop=-1:stop_mode=clone[${name}]`,
+      );
+      return `[${name}]`;
+    }
     const loop = rounds > 1 ? ['-stream_loop', String(rounds - 1)] : [];
     const input = await this.read(clip.file, [...CLIP_INPUT, '-an', ...loop]);
     this.filters.push(clipFilters(clip, this.#frame, speed, input, `[${name}raw]`));

@@ -48,10 +48,24 @@ export function changesNothing(context: Context): boolean {
 /** A call that changes something must say application/json, which no plain form of a web page can. */
 export function jsonOnly(): MiddlewareHandler {
   return async (context, next) => {
-    const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-    if (!changesNothing(context) && type !== 'application/json') {
+    if (!changesNothing(context) && typeOf(context) !== 'application/json') {
       throw new ProblemError(415, 'json_required', 'Send the body with Content-Type: application/json.');
     }
     await next();
   };
+}
+
+/** The same for a call whose body is a file: one of the media types must be said, none of them a form's. */
+export function only(types: readonly string[]): MiddlewareHandler {
+  return async (context, next) => {
+    if (!types.includes(typeOf(context) ?? '')) {
+      const detail = `Send the file as the body, with Content-Type: ${types.join(', ')}.`;
+      throw new ProblemError(415, 'media_type_required', detail);
+    }
+    await next();
+  };
+}
+
+function typeOf(context: Context): string | undefined {
+  return context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
 }

@@ -43,7 +43,8 @@ export function openApiDocument(routes: readonly RouteDoc[]) {
 }
 
 function operationOf(route: RouteDoc, schemas: Json): Json {
-  const { body, scope } = route;
+  const { scope } = route;
+  const content = contentOf(route, schemas);
   return {
     operationId: operationIdOf(route),
     tags: [route.tag],
@@ -52,9 +53,14 @@ function operationOf(route: RouteDoc, schemas: Json): Json {
     'x-scope': scope,
     security: scope === 'open' ? [] : [{ key: [] }, { session: [] }],
     parameters: parametersOf(route),
-    ...(body && { requestBody: { required: true, content: json(schemaOf(body, schemas)) } }),
+    ...(content && { requestBody: { required: true, content } }),
     responses: { ...answersOf(route, schemas), ...refusalsOf(route) },
   };
+}
+
+function contentOf({ body, file }: RouteDoc, schemas: Json): Json | null {
+  if (file) return Object.fromEntries(file.map((type) => [type, {}]));
+  return body ? json(schemaOf(body, schemas)) : null;
 }
 
 /** `post /pipeline/queue` → `postPipelineQueue`: for the names of generated clients. */

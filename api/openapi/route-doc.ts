@@ -21,6 +21,8 @@ export interface RouteDoc {
   description?: string;
   tag: 'Videos' | 'Pipeline' | 'Costs' | 'Access' | 'Health';
   body?: z.ZodType;
+  /** Instead of JSON the body is a file, of one of these media types. */
+  file?: readonly string[];
   query?: z.ZodObject;
   /** Request headers beside the usual ones, with what each is for. */
   headers?: Record<string, string>;
@@ -33,7 +35,7 @@ export interface RouteDoc {
 /** Every problem that the route may answer with, those of the guards included. */
 export function problemsOf(route: RouteDoc): ProblemCode[] {
   const guarded: ProblemCode[] = ['key_required', 'key_unknown', 'scope_missing'];
-  const changing: ProblemCode[] = ['json_required', 'body_too_large'];
+  const changing: ProblemCode[] = [route.file ? 'media_type_required' : 'json_required', 'body_too_large'];
   return [
     ...(route.scope === 'open' ? [] : guarded),
     'foreign_host',

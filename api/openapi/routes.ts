@@ -20,6 +20,7 @@ import {
   videoPage,
 } from './answers.ts';
 import { COST_ROUTES } from './cost-routes.ts';
+import { MEDIA_ROUTES } from './media-routes.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
 import { RESOURCE_ROUTES } from './resource-routes.ts';
 import type { RouteDoc } from './route-doc.ts';
@@ -240,6 +241,7 @@ export const ROUTES = {
     problems: ['invalid_request'],
   },
   ...COST_ROUTES,
+  ...MEDIA_ROUTES,
   ...PROVIDER_ROUTES,
   ...RESOURCE_ROUTES,
   session: {

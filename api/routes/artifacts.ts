@@ -74,7 +74,8 @@ async function locate(deps: ApiDeps, ref: ArtifactRef, name: ArtifactName): Prom
   throw new ProblemError(410, 'artifact_damaged', `${name} is no longer in the store as it was made.`);
 }
 
-function storeAway(): ProblemError {
+/** The refusal while the bucket does not answer. */
+export function storeAway(): ProblemError {
   const detail = 'The store of the files cannot be reached; try again in some seconds.';
   return new ProblemError(503, 'store_away', detail, { headers: { 'retry-after': '5' } });
 }

@@ -12,6 +12,7 @@ import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
+import { mediaFaults } from '../order-media.ts';
 import { type FieldFault, type ReadOrders, readBatch, readOrder } from '../order-schema.ts';
 import { readJsonBody } from '../read-body.ts';
 
@@ -67,9 +68,11 @@ async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) =
   const given = read(await readJsonBody(context));
   if ('faults' in given) throw invalidOrder(given.faults);
   const catalogue = await catalogueOf(deps);
-  const unknown = given.orders.flatMap((order, index) =>
-    soundFaults(deps, catalogue, order, read === readBatch ? `orders.${index}.` : ''),
-  );
+  const prefixOf = (index: number) => (read === readBatch ? `orders.${index}.` : '');
+  const unknown = [
+    ...given.orders.flatMap((order, index) => soundFaults(deps, catalogue, order, prefixOf(index))),
+    ...(await mediaFaults(deps, given.orders, prefixOf)),
+  ];
   if (unknown.length > 0) throw invalidOrder(unknown);
   return given;
 }

@@ -5,7 +5,14 @@ import { type Db, inTransaction } from '../stores/postgres.ts';
  * Tables with files that many videos use. Each has `artifact_key`, for these under `shared/`, and `used_at`, which
  * everybody who takes a file from it moves on in the statement that reads the row.
  */
-const TABLES = ['footage_files', 'paid_answers'] as const;
+const TABLES = ['footage_files', 'paid_answers', 'media_files'] as const;
+type Table = (typeof TABLES)[number];
+
+/** What an open order names waits for its turn, however long that takes. */
+const AWAITED: Partial<Record<Table, string>> = {
+  media_files: `AND NOT EXISTS (SELECT 1 FROM video_queue q
+    WHERE q.status IN ('queued', 'processing') AND q.request_data -> 'media' ? media_files.id::text)`,
+};
 
 /** Most files of one table and pass. */
 const AT_ONCE = 200;
@@ -39,12 +46,13 @@ export async function expireSharedFiles(deps: Deps, days: number): Promise<numbe
   return removed;
 }
 
-async function unusedKeys({ pool }: Deps, table: string, days: number): Promise<string[]> {
+async function unusedKeys({ pool }: Deps, table: Table, days: number): Promise<string[]> {
   const { rows } = await pool.query<{ artifact_key: string }>(
     `SELECT DISTINCT artifact_key FROM ${table}
      WHERE artifact_key LIKE 'shared/%' AND used_at < clock_timestamp() - $1 * interval '1 day' AND NOT EXISTS (
        SELECT 1 FROM (SELECT jsonb_path_query(result, '$.**.key') #>> '{}' AS key FROM stage_results) AS named
        WHERE named.key = artifact_key)
+       ${AWAITED[table] ?? ''}
      LIMIT ${AT_ONCE}`,
     [days],
   );
@@ -54,12 +62,13 @@ async function unusedKeys({ pool }: Deps, table: string, days: number): Promise<
 /** A row that was used since it was listed stays, and with it the file; of one content there may be several rows. */
 function removeFile(
   { pool, config, artifacts }: Deps,
-  { table, key, days }: { table: string; key: string; days: number },
+  { table, key, days }: { table: Table; key: string; days: number },
 ): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     await lockFile(tx, config.schema, key);
     await tx.query(
-      `DELETE FROM ${table} WHERE artifact_key = $1 AND used_at < clock_timestamp() - $2 * interval '1 day'`,
+      `DELETE FROM ${table} WHERE artifact_key = $1 AND used_at < clock_timestamp() - $2 * interval '1 day'
+       ${AWAITED[table] ?? ''}`,
       [key, days],
     );
     const left = await tx.query(`SELECT 1 FROM ${table} WHERE artifact_key = $1`, [key]);
