@@ -48,12 +48,13 @@ function providersOf(voice: string, transcriber: TranscriberPort | null): Provid
 }
 
 function speakAll(speech: SpeechPort, script: ScriptResult, context: StageContext) {
+  const { voice } = context.order;
   const sentences = script.scenes.flatMap((scene) => scene.sentences);
   if (sentences.length === 0) throw new StageError('invalid_input', 'the script holds no sentence to speak');
   context.progress(0, `speaking ${sentences.length} sentences (${speech.name})`);
   const onSentence = (done: number) =>
     context.progress((SPEAKING * done) / sentences.length, `sentence ${done} of ${sentences.length}`);
-  return speech.speak(sentences, join(context.workDir, 'speech'), { ...context, onSentence }, context);
+  return speech.speak(sentences, join(context.workDir, 'speech'), { ...context, voice, onSentence }, context);
 }
 
 async function joinFiles(files: readonly string[], script: ScriptResult): Promise<Joined> {

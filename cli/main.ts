@@ -4,7 +4,7 @@ import { readEnv } from '../infra/env.ts';
 /** What every npm script runs once the set-up is done: one command, its arguments, an exit code. */
 
 const USAGE =
-  'Commands: video, up, api, worker, stack, doctor, test, test:long, bench, chaos. For example: npm run video -- "Why the deep sea glows"';
+  'Commands: video, up, api, worker, stack, doctor, voices, test, test:long, bench, chaos. For example: npm run video -- "Why the deep sea glows"';
 
 type Command = (args: string[], dataDir: string) => Promise<number>;
 
@@ -47,6 +47,10 @@ const COMMANDS: Record<string, Command> = {
     const { runDoctor } = await import('./doctor.ts');
     return runDoctor(args, readEnv(), dataDir);
   },
+  async voices(args, dataDir) {
+    const { runVoices } = await import('./voices.ts');
+    return runVoices(args, readEnv(), dataDir);
+  },
   async 'env-example'() {
     const { writeEnvExample } = await import('./env-example.ts');
     return writeEnvExample();
@@ -62,6 +66,13 @@ const COMMANDS: Record<string, Command> = {
   async keys(args) {
     const { runKeysCommand } = await import('./keys.ts');
     return runKeysCommand(args);
+  },
+  async youtube(args, dataDir) {
+    const [{ runYouTubeCommand }, { openDatabase }] = await Promise.all([
+      import('./youtube.ts'),
+      import('./open-database.ts'),
+    ]);
+    return runYouTubeCommand(args, () => openDatabase(dataDir));
   },
   async ytempire(args, dataDir) {
     return runCommand(args, dataDir);

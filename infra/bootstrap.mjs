@@ -14,7 +14,17 @@ import { findTools, findToolsThatAreThere } from './setup/tools.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 /** Commands that start programs of their own. */
-const NEEDS_TOOLS = new Set(['video', 'up', 'worker', 'test', 'test:long', 'bench', 'chaos', 'ytempire']);
+const NEEDS_TOOLS = new Set([
+  'video',
+  'up',
+  'worker',
+  'test',
+  'test:long',
+  'bench',
+  'chaos',
+  'ytempire',
+  'voices',
+]);
 /** Processes of a pipeline whose servers are the operator's; the command line is theirs. */
 const ROLES = new Set(['worker', 'api']);
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS'];

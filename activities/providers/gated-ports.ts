@@ -64,7 +64,7 @@ export function gatedSpeech(deps: Deps): SpeechPort {
       const speaks = local && supportsLanguage(offline.config, caller.order.language);
       const next = speaks ? named(local, () => local.speak(sentences, dir, context)) : null;
       const { made, by } = await withFallback(deps, caller, first, next);
-      return { ...made, by };
+      return { ...made, by: made.by ?? by };
     },
   };
 }

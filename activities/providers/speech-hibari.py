@@ -1,14 +1,17 @@
-"""Speaks JSON lines {"text", "path"} from standard input into mono 16-bit WAV files.
+"""Speaks JSON lines {"text", "path"} from standard input into mono 16-bit WAV files, in the voice of its argument.
 
-Prints one line after each sentence. Text that the voice cannot read gives a file without samples.
+Prints one line after each sentence. Text that the voice cannot read gives a file without samples. A voice that is
+not in the package is fetched once; its model is only opened when it has the checksum that the package states.
 """
 
 import json
+import os
 import sys
 import wave
 
 import numpy
 from hibari import Hibari
+from hibari.voices import VOICES, sha256_of, voice_path
 
 # A fixed seed makes the same sentence the same sound, so that a second attempt changes nothing.
 SEED = 1
@@ -26,8 +29,23 @@ def write_wav(path, samples, rate):
         file.writeframes(pcm.tobytes())
 
 
+def is_whole(name):
+    return sha256_of(voice_path(name)) == VOICES[name]["sha256"]
+
+
+def open_voice(name):
+    try:
+        if not is_whole(name) and not VOICES[name].get("bundled"):
+            os.unlink(voice_path(name))
+        if not is_whole(name):
+            sys.exit(f'the model of the voice "{name}" is damaged')
+        return Hibari(voice=name)
+    except RuntimeError as refused:
+        sys.exit(f'the voice "{name}" cannot be fetched: {refused}')
+
+
 def main():
-    voice = Hibari()
+    voice = open_voice(sys.argv[1])
     for line in sys.stdin.buffer:
         order = json.loads(line)
         write_wav(order["path"], voice(order["text"], speed=SPEED, seed=SEED), voice.sample_rate)

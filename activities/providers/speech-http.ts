@@ -23,11 +23,11 @@ export interface HttpVoice {
  * Speech by OpenAI, or any server that speaks its protocol: a call a sentence, eight at once. Each sentence is paid by
  * its characters, and kept for every later video in which this voice says it.
  */
-export function createHttpSpeech(http: HttpVoice): SpeechProvider {
-  const { account, voice } = http;
+export function createHttpSpeech(usual: HttpVoice): SpeechProvider {
   return {
-    name: `${accountName(account)} (${voice})`,
+    name: nameOf(usual),
     speak: async (sentences, dir, context) => {
+      const http = { ...usual, voice: context.voice ?? usual.voice };
       for (const sentence of sentences) requireWords(sentence);
       const files = await prepareFiles(sentences, dir);
       let done = 0;
@@ -36,9 +36,13 @@ export function createHttpSpeech(http: HttpVoice): SpeechProvider {
         done += 1;
         context.onSentence?.(done);
       });
-      return { files, usage: [] };
+      return { files, usage: [], by: nameOf(http) };
     },
   };
+}
+
+function nameOf({ account, voice }: HttpVoice): string {
+  return `${accountName(account)} (${voice})`;
 }
 
 function speakOne(

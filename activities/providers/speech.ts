@@ -1,5 +1,7 @@
+import { StageError } from '../../domain/errors.ts';
 import type { Usage } from '../../domain/results.ts';
 import type { Config } from '../../infra/config.ts';
+import { HIBARI_VOICES } from '../../infra/voices.ts';
 import type { StageContext } from '../stage.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createCommandSpeech } from './speech-command.ts';
@@ -10,6 +12,8 @@ import { createHttpSpeech } from './speech-http.ts';
 
 /** `signal` aborts every call and child that is under way; the others pay for spoken sentences and keep them. */
 export interface SpeechContext extends Pick<StageContext, 'signal' | 'pay' | 'share' | 'fetch'> {
+  /** Name of the catalogue (infra/voices.ts); one that this provider does not have leaves its usual voice. */
+  voice?: string | undefined;
   /** Called after each sentence with the number that is done. */
   onSentence?: (done: number) => void;
 }
@@ -20,14 +24,16 @@ export interface SpeechProvider {
   name: string;
   /**
    * Writes mono 16-bit WAV files into `dir` (made when missing), all of one sample rate, in the sentences' order.
-   * `usage` is what is billed when the stage ends; what was paid on the way is not in it. Throws a StageError:
-   * `invalid_input` naming the sentence that the voice cannot read.
+   * `usage` is what is billed when the stage ends; what was paid on the way is not in it; `by` who spoke, where that
+   * is not the name. Throws a StageError: `invalid_input` naming the sentence that the voice cannot read.
    */
-  speak(
-    sentences: readonly string[],
-    dir: string,
-    context: SpeechContext,
-  ): Promise<{ files: string[]; usage: Usage[] }>;
+  speak(sentences: readonly string[], dir: string, context: SpeechContext): Promise<Spoken>;
+}
+
+export interface Spoken {
+  files: string[];
+  usage: Usage[];
+  by?: string;
 }
 
 /**
@@ -48,20 +54,34 @@ export function chooseSpeech({ config, secrets }: ProviderSettings): SpeechProvi
     return createHttpSpeech({ account, voice, ffmpeg: tools.ffmpeg });
   }
   if (providers.ttsCommand !== null) return createCommandSpeech(providers.ttsCommand, tools.ffmpeg);
-  return tools.ttsPython ? createHibari(tools.ttsPython) : localVoice(tools);
+  return localVoice(tools);
 }
 
 function localVoice(tools: Config['tools']): SpeechProvider {
-  let local: SpeechProvider | undefined;
+  let usual: SpeechProvider | undefined = tools.ttsPython ? createHibari(tools.ttsPython) : undefined;
   return {
     get name() {
-      return local?.name ?? 'flite';
+      return usual?.name ?? 'flite';
     },
     speak: async (sentences, dir, context) => {
-      local ??= await findLocal(tools, context.signal);
-      return local.speak(sentences, dir, context);
+      const asked = context.voice === undefined ? null : named(context.voice, tools);
+      const speaker = asked ?? usual ?? (await findLocal(tools, context.signal));
+      if (!asked) usual = speaker;
+      return { by: speaker.name, ...(await speaker.speak(sentences, dir, context)) };
     },
   };
+}
+
+/** A voice of this machine by its name in the catalogue; null for a name of another engine. */
+function named(voice: string, { ttsPython, espeak, ffmpeg }: Config['tools']): SpeechProvider | null {
+  if (voice === 'flite') return createFlite(ffmpeg);
+  if (voice === 'espeak-ng') return createEspeak(espeak ?? 'espeak-ng');
+  if (!HIBARI_VOICES.some(({ name }) => name === voice)) return null;
+  if (ttsPython) return createHibari(ttsPython, voice);
+  throw new StageError(
+    'invalid_input',
+    `the voice "${voice}" needs Python 3.10 or newer with pip on this machine`,
+  );
 }
 
 async function findLocal(tools: Config['tools'], signal: AbortSignal): Promise<SpeechProvider> {

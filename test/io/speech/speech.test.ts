@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readWav } from '../../../activities/audio/wav.ts';
@@ -123,6 +123,54 @@ test('speech over HTTP goes before TTS_COMMAND, and that before the voices of th
   const both = choose({ ttsPython: '/somewhere/python' }, { speech, ttsCommand });
   expect(both.name).toBe('openai gpt-4o-mini-tts (alloy)');
   expect(choose({ ttsPython: '/somewhere/python' }, { ttsCommand }).name).toBe('tts-command (piper)');
+});
+
+test('an order chooses among the voices of the machine, and the result says who spoke', async () => {
+  const speech = choose({ ttsPython: null });
+  const spoken = (voice?: string) => speech.speak(['One.'], folder(), { signal: never, voice, ...FREE });
+  expect((await spoken('flite')).by).toBe('flite');
+  if (espeak) expect((await spoken('espeak-ng')).by).toBe('espeak-ng');
+  expect((await spoken('a voice of another service')).by).toBe('flite');
+  await expect(spoken('emma')).rejects.toThrow('the voice "emma" needs Python 3.10 or newer');
+});
+
+test('speech over HTTP takes the voice of the order', async () => {
+  const http = createHttpSpeech({ account: accountOn(fake), voice: 'alloy', ffmpeg });
+  const context = { signal: never, voice: 'nova', ...FREE };
+  expect((await http.speak(['One.'], folder(), context)).by).toMatch(/ \(nova\)$/u);
+});
+
+describe.runIf(ttsPython)('voices that the neural one fetches', () => {
+  /** The voice's Python with a cache of its own, and a network that refuses everything. */
+  function pythonWith(home: string): string {
+    const python = join(folder(), 'python');
+    const script = `#!/bin/sh\nHIBARI_HOME="${home}" https_proxy=http://127.0.0.1:1 exec "${ttsPython}" "$@"\n`;
+    writeFileSync(python, script, { mode: 0o755 });
+    return python;
+  }
+
+  test('where the network refuses, one line says which voice and what to do', async () => {
+    const spoken = createHibari(pythonWith(folder()), 'emma').speak(['One.'], folder(), {
+      signal: never,
+      ...FREE,
+    });
+    await expect(spoken).rejects.toMatchObject({
+      kind: 'connection',
+      message: expect.stringMatching(/^the voice "emma" cannot be fetched: .*copy the file to [^\n]*$/u),
+    });
+  });
+
+  test('a model with another checksum is removed and never opened', async () => {
+    const home = folder();
+    const model = join(home, 'bf_emma.int8.onnx');
+    writeFileSync(model, 'not the model');
+    const spoken = createHibari(pythonWith(home), 'emma').speak(['One.'], folder(), {
+      signal: never,
+      ...FREE,
+    });
+    await expect(spoken).rejects.toThrow('cannot be fetched');
+    expect(existsSync(model)).toBe(false);
+  });
 });
 
 test('a machine without any voice says what to install', async () => {
