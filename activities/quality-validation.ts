@@ -8,6 +8,7 @@ import { LINE_CHARS } from './captions/lines.ts';
 import { probe } from './providers/probe-ffprobe.ts';
 import { captionChecks } from './quality/caption-checks.ts';
 import { containerChecks, contentChecks, type Expected } from './quality/checks.ts';
+import { repeatedClips } from './quality/clip-checks.ts';
 import { measure } from './quality/measure.ts';
 import { framesOf } from './render/timeline.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
@@ -22,7 +23,9 @@ type Tools = Config['tools'];
 export function createQualityValidation(tools: Tools): StageWork<'quality_validation'> {
   return async (context) => {
     const path = await context.fetch(need(context, 'video_rendering').video);
-    const checks = [...captionsOf(context), ...(await watch(context, tools, path))];
+    const { scenes } = need(context, 'media_collection');
+    const told = [repeatedClips(scenes), ...captionsOf(context)];
+    const checks = [...told, ...(await watch(context, tools, path))];
     for (const check of checks.filter(({ ok, hard }) => !ok && !hard)) {
       context.warn(`quality_${check.name}`, checkText(check));
     }

@@ -60,6 +60,7 @@ export const QUALITY_CHECKS = {
   decoding: hard('what kept the file from being played', '', equal('plays'), 'video_rendering'),
   black: hard('black picture, all stretches together', 's', atMost(0.5), 'video_rendering'),
   frozen: soft('longest still picture, captions left out', 's', atMost(5)),
+  repeated_clips: soft('clips whose bytes were shown before', '', atMost(0)),
   silence: hard('longest silence', 's', atMost(3), 'audio_synthesis'),
   loudness: hard('integrated loudness', 'LUFS', near(-14, 1), 'audio_synthesis'),
   true_peak: hard('highest true peak', 'dBTP', below(-1), 'audio_synthesis'),

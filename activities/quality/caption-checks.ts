@@ -3,9 +3,12 @@ import type { QualityCheck, TimedSentence } from '../../domain/results.ts';
 import type { Cue } from '../captions/cues.ts';
 import { MAX_LINES, widthOf } from '../captions/lines.ts';
 
+/** A caption as viewers get it, whatever lights up in it. */
+type Shown = Pick<Cue, 'startMs' | 'endMs' | 'lines'>;
+
 /** Captions and what they have to cover, on the clock of the video. */
 export interface CaptionTrack {
-  cues: readonly Cue[];
+  cues: readonly Shown[];
   sentences: readonly TimedSentence[];
   durationMs: number;
   /** Longest line that fits into the picture. */
@@ -54,7 +57,7 @@ function compare({ cues, sentences }: CaptionTrack): { uncovered: number; longes
   return { uncovered, longestGapMs };
 }
 
-function gapOf(sentence: TimedSentence, cues: readonly Cue[]): number {
+function gapOf(sentence: TimedSentence, cues: readonly Shown[]): number {
   const first = cues[0];
   const last = cues.at(-1);
   if (!first || !last) return 0;

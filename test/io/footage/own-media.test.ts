@@ -89,7 +89,7 @@ describe('a video with an image and a clip of its own', () => {
 });
 
 test('several share a scene when there are more of them than scenes', async () => {
-  const media = [];
+  const media: string[] = [];
   for (const kind of ['png', 'jpeg', 'webp', 'png'] as const) media.push(await sent(await ownImage(kind)));
   const { result } = await collect(media);
   expect(result.scenes.map(licencesIn).map((all) => all.map(({ id }) => media.indexOf(id)))).toEqual([

@@ -67,9 +67,12 @@ export function defectsIn(folder: string) {
       ),
     small: () => whole('small', 'scale=640:640'),
     silent: () => sound('silent', "volume=7.5dB,volume=0:enable='between(t,2,6)'"),
+    quiet: () => sound('quiet', 'volume=-2dB'),
     loud: () => sound('loud', 'volume=12.4dB'),
     /** Loud for an instant only, which the integrated loudness hardly shows. */
     clipped: () => sound('clipped', "volume=7.5dB,volume=14dB:enable='between(t,4,4.02)'"),
+    /** Its sound goes on as promised. */
+    shortPicture: () => whole('short-picture', `trim=end=${SECONDS - 2}`),
     shortSound: () => sound('short', `volume=7.5dB,atrim=end=${SECONDS / 2}`),
     mono: () => sound('mono', 'volume=7.5dB', ['-ac', '1']),
     untagged: () =>

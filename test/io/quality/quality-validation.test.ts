@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createQualityValidation } from '../../../activities/quality-validation.ts';
+import { need } from '../../../activities/stage.ts';
 import { rejectionOf } from '../../../domain/quality.ts';
-import type { QualityResult } from '../../../domain/results.ts';
+import type { Clip, QualityResult } from '../../../domain/results.ts';
+import type { ArtifactRef } from '../../../domain/video.ts';
 import { type TestStage, testStage } from '../../support/stage-context.ts';
 import { defectsIn, SECONDS } from './defects.ts';
 
@@ -49,12 +51,24 @@ describe('a defect is named with its value, its bound and the stage that mends i
       'audio_synthesis',
     ],
     [
+      'sound that is too quiet',
+      () => defects.quiet(),
+      { loudness: [near(-23.5, 1), '-14 ± 1'] },
+      'audio_synthesis',
+    ],
+    [
       'sound that is too loud',
       () => defects.loud(),
       { loudness: [near(-9.3, 0.3), '-14 ± 1'] },
       'audio_synthesis',
     ],
     ['a clipped peak', () => defects.clipped(), { true_peak: [near(0.7, 1), '< -1'] }, 'audio_synthesis'],
+    [
+      'a picture that ends two seconds early',
+      () => defects.shortPicture(),
+      { video_duration: [near(SECONDS - 2, 0.1), `${SECONDS} ± 0.15`], frames: [180, '240'] },
+      'video_rendering',
+    ],
     [
       'sound half as long as the picture',
       () => defects.shortSound(),
@@ -121,10 +135,29 @@ test('a video above two minutes is judged by its keyframes, and black and stilln
   }
 });
 
+test('a clip that comes twice is a warning', async () => {
+  const { context, warnings } = await withVideo(good);
+  const [scene] = need(context, 'media_collection').scenes;
+  if (scene?.kind !== 'footage') throw new Error('no footage');
+  const [clip] = scene.clips;
+  if (!clip) throw new Error('no clip');
+  const other = { ...clip, file: { ...clip.file, sha256: 'another' } };
+  context.results.media_collection = { scenes: [scene, { ...scene, clips: [other, clip] }] };
+  const { result } = await createQualityValidation(tools)(context);
+  expect(result.checks.filter(({ ok }) => !ok)).toMatchObject([{ name: 'repeated_clips', value: 1 }]);
+  expect(rejectionOf(result)).toBeNull();
+  expect(warnings.at(-1)).toMatchObject({ code: 'quality_repeated_clips' });
+});
+
 test('a missing tool is no fault of the video', async () => {
   const broken = createQualityValidation({ ...tools, ffprobe: '/nowhere/ffprobe' });
   await expect(broken((await withVideo(good)).context)).rejects.toMatchObject({ kind: 'process_failed' });
 });
+
+function clipOf(file: ArtifactRef): Clip {
+  const licence = { source: 'test', id: '1', author: 'A', licence: 'own', sha256: file.sha256 };
+  return { file, durationMs: 8000, width: 1080, height: 1080, fps: 30, colorSpace: 'bt709', licence };
+}
 
 function near(value: number, tolerance: number) {
   return {
@@ -154,6 +187,7 @@ async function withVideo(path: string, times = 1): Promise<TestStage> {
       truePeakDbtp: -2,
       voice: 'test',
     },
+    media_collection: { scenes: [{ kind: 'footage', overlay: video, clips: [clipOf(video)] }] },
     video_rendering: {
       video,
       durationMs,
