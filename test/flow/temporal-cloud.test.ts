@@ -7,6 +7,7 @@ import { QUEUES } from '../../domain/stages.ts';
 import type { Config } from '../../infra/config.ts';
 import { closeDeps, openDeps } from '../../infra/deps.ts';
 import { readEnv } from '../../infra/env.ts';
+import { createHide } from '../../infra/hide-secrets.ts';
 import { submitOrder } from '../../infra/orders.ts';
 import { NO_SECRETS } from '../../infra/secrets.ts';
 import { connectTemporal, ensureSearchAttributes, searchAttributeFaults } from '../../infra/temporal.ts';
@@ -78,6 +79,7 @@ test('a video is made over an encrypted connection that shows a client certifica
   expect(methods).toContain('SignalWithStartWorkflowExecution');
   expect(methods).toContain('PollWorkflowTaskQueue');
   expect(new Set(gate.calls.map(({ authorization }) => authorization))).toEqual(new Set([`Bearer ${KEY}`]));
+  expect(createHide(SECRETS, [])(`refused: Bearer ${KEY}`)).toBe('refused: Bearer ***');
 });
 
 test.each<[string, Partial<Tls>]>([
