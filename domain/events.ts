@@ -33,8 +33,8 @@ export interface EventFields {
   'video.completed': { cost: number; title: string; duration_ms: number };
   'video.failed': { reason: string; stage: StageName | null; message: string; cost: number };
   'video.cancelled': { reason: string; stage: StageName | null; cost: number };
-  'disk.low': { free_mb: number; floor_mb: number };
-  'disk.ok': { free_mb: number; floor_mb: number };
+  'disk.low': { machine: string; free_mb: number; floor_mb: number };
+  'disk.ok': { machine: string; free_mb: number; floor_mb: number };
   'lane.down': { lane: Lane; machine: string; reason: string };
   'lane.up': { lane: Lane; machine: string };
 }

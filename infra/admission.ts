@@ -78,15 +78,16 @@ export async function lockAdmission(tx: Db, schema: string): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock(${lockKey(schema, 'admission')})`);
 }
 
-/** Places that living workers offer beyond the videos in production; null while everything is paused or the disk is low. */
+/** Places that living workers offer beyond the videos in production; null while everything is paused. */
 async function freePlaces(tx: Db): Promise<FreePlaces | null> {
-  const { rows } = await tx.query<{ lane: Lane; free: number; stopped: boolean }>(
-    `SELECT lane, s.paused OR s.disk_low AS stopped,
-       coalesce((SELECT sum(places) FROM lane_workers w WHERE w.lane = l.lane AND lease_until > clock_timestamp()), 0)
+  const { rows } = await tx.query<{ lane: Lane; free: number; paused: boolean }>(
+    `SELECT lane, s.paused,
+       coalesce((SELECT sum(places) FROM lane_workers w
+         WHERE w.lane = l.lane AND lease_until > clock_timestamp() AND NOT disk_low), 0)
        - (SELECT count(*) FROM video_queue q WHERE q.lane = l.lane AND status = 'processing') AS free
      FROM (VALUES ('gpu'), ('cpu')) AS l(lane), pipeline_state s`,
   );
-  if (rows.some((row) => row.stopped)) return null;
+  if (rows.some((row) => row.paused)) return null;
   const free: FreePlaces = { gpu: 0, cpu: 0 };
   for (const row of rows) free[row.lane] = row.free;
   return free;

@@ -216,7 +216,7 @@ function channelMessage(event: NewEvent, timestamp: string): ChannelMessage | nu
       return { channel: ALERTS, body: { severity, video_id, stage, error, timestamp } };
     }
     case 'disk.low': {
-      const error = `only ${event.free_mb} MB are free for artifacts, ${event.floor_mb} MB are needed: admission has stopped`;
+      const error = `only ${event.free_mb} MB of ${event.floor_mb} MB are free on machine ${event.machine}: it takes no more videos`;
       return { channel: ALERTS, body: { severity: 'critical', video_id, stage: null, error, timestamp } };
     }
     case 'lane.down': {

@@ -83,21 +83,20 @@ async function askTemporal({ temporal }: Deps): Promise<void> {
 
 /** What Postgres knows: workers, disk and gates. */
 async function storedHealth(deps: Deps): Promise<Pick<Components, 'gpu' | 'lanes' | 'disk' | 'providers'>> {
-  const [workers, waiting, state, providers] = await Promise.all([
+  const [workers, waiting, providers] = await Promise.all([
     deps.pool.query<WorkerRow>(
-      `SELECT machine_id, lane, places, encoder, trouble FROM lane_workers WHERE lease_until > clock_timestamp()`,
+      `SELECT machine_id, lane, places, encoder, trouble, disk_low FROM lane_workers WHERE lease_until > clock_timestamp()`,
     ),
     deps.pool.query<{ complex: number; all: number }>(
       `SELECT count(*) FILTER (WHERE complexity = 'complex') AS complex, count(*) AS all
        FROM video_queue WHERE status = 'queued'`,
     ),
-    deps.pool.query<{ disk_low: boolean }>('SELECT disk_low FROM pipeline_state'),
     listProviders(deps),
   ]);
   return {
     gpu: gpuHealth(workers.rows),
     lanes: lanesHealth(workers.rows, waiting.rows[0] ?? { complex: 0, all: 0 }),
-    disk: diskHealth(deps, state.rows[0]?.disk_low === true),
+    disk: diskHealth(deps, workers.rows),
     providers: together(
       providers
         .filter(({ state: gate }) => gate === 'closed')
@@ -115,6 +114,7 @@ interface WorkerRow {
   places: number;
   encoder: string;
   trouble: string | null;
+  disk_low: boolean;
 }
 
 function gpuHealth(workers: readonly WorkerRow[]): Component {
@@ -145,9 +145,12 @@ function lanesHealth(workers: readonly WorkerRow[], waiting: { complex: number; 
   );
 }
 
-function diskHealth({ config }: Deps, low: boolean): Component {
+function diskHealth({ config }: Deps, workers: readonly WorkerRow[]): Component {
   const floor = Math.round(config.minFreeDiskBytes / 1024 ** 2);
-  return together(low ? [`less than ${floor} MB are free for artifacts: nothing goes into production`] : []);
+  const full = new Set(workers.filter((row) => row.disk_low).map((row) => row.machine_id));
+  return together(
+    [...full].map((machine) => `less than ${floor} MB are free on ${machine}: it takes no more videos`),
+  );
 }
 
 function together(reasons: readonly string[]): Component {

@@ -20,8 +20,11 @@ export const ADMISSIBLE = [
   ...HOLDS.map(({ when }) => `(${when}) IS NOT TRUE`),
 ].join(' AND ');
 
+/** No worker that lives has room on its disk. */
+const DISKS_LOW = '(SELECT bool_and(disk_low) FROM lane_workers WHERE lease_until > clock_timestamp())';
+
 /** Why a waiting row is not in production, by the state `s` of the pipeline and by the row. */
-export const WAITING_FOR = `CASE WHEN s.paused AND s.halted THEN 'halted' WHEN s.paused THEN 'paused' WHEN s.disk_low THEN 'disk'
+export const WAITING_FOR = `CASE WHEN s.paused AND s.halted THEN 'halted' WHEN s.paused THEN 'paused' WHEN ${DISKS_LOW} THEN 'disk'
   ${HOLDS.map(({ shown, when }) => `WHEN ${when} THEN ${shown}`).join(' ')} ELSE 'place' END`;
 
 /** Order of admission: score, and on a tie the older one. */

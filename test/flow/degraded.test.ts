@@ -267,7 +267,8 @@ test('the lane workers stop admission while the disk is low, and videos in produ
   const running = await pipeline.submit({}, script.works);
   await script.begun.opened;
   pipeline.deps.artifacts = { ...artifacts, freeBytes: async () => 0 };
-  const low = async () => (await pipeline.deps.pool.query('SELECT disk_low FROM pipeline_state')).rows[0];
+  const low = async () =>
+    (await pipeline.deps.pool.query('SELECT bool_and(disk_low) AS disk_low FROM lane_workers')).rows[0];
   await eventually(low, ({ disk_low }) => disk_low);
   const waiting = await pipeline.submit();
   expect(await pipeline.until(waiting, () => true)).toMatchObject({ status: 'queued', waiting_for: 'disk' });
