@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { StageError } from '../domain/errors.ts';
-import type { AudioResult, Providers, ScriptResult, TimedSentence } from '../domain/results.ts';
+import type { AudioResult, MusicCredit, Providers, ScriptResult, TimedSentence } from '../domain/results.ts';
 import type { Config } from '../infra/config.ts';
-import { type Joined, joinSentences } from './audio/join-sentences.ts';
+import { atPace, type Joined, joinSentences } from './audio/join-sentences.ts';
+import { layMusic } from './audio/lay-music.ts';
 import type { Loudness } from './audio/loudness.ts';
 import { LUFS_TOLERANCE, MAX_TRUE_PEAK_DBTP, master, TARGET_LUFS } from './audio/master.ts';
+import { findMusic } from './audio/music.ts';
+import { changePace, paceFor } from './audio/pace.ts';
 import { trimSilence } from './audio/trim.ts';
 import { readWav, writeWav } from './audio/wav.ts';
 import { timeWords } from './audio/word-times.ts';
@@ -15,32 +18,63 @@ import { need, type StageContext, type StageWork } from './stage.ts';
 /** Share of the stage's work that is speaking; joining and mastering are the rest. */
 const SPEAKING = 0.85;
 
+/** Where the sound is made. */
+export interface SoundTools {
+  tools: Pick<Config['tools'], 'ffmpeg'>;
+  musicDir: string | null;
+}
+
 /**
- * Second stage: the narration as one mastered file, with the times of its scenes, sentences and words. A
- * transcriber hears the words' times; without one they share out their sentence.
+ * Second stage: the narration as one mastered file, at a pace that suits the ordered length, with its music and with
+ * the times of its scenes, sentences and words. A transcriber hears the words' times; without one they share out
+ * their sentence.
  */
 export function createAudioSynthesis(
   speech: SpeechPort,
-  tools: Config['tools'],
+  place: SoundTools,
   transcriber: TranscriberPort | null = null,
 ): StageWork<'audio_synthesis'> {
   return async (context) => {
     const script = need(context, 'script_generation');
     const { files, usage, by: voice = speech.name } = await speakAll(speech, script, context);
-    const joined = await joinFiles(files, script);
-    const input = join(context.workDir, 'joined.wav');
-    const output = join(context.workDir, 'narration.wav');
-    await writeWav(input, joined.sound);
+    const spoken = join(context.workDir, 'spoken.wav');
+    const joined = await joinFiles(files, script, context, { ffmpeg: place.tools.ffmpeg, output: spoken });
+    const { path, music } = await withMusic(spoken, joined, context, place);
     context.progress(0.9, 'mastering to -14 LUFS');
-    const loudness = await master({ ffmpeg: tools.ffmpeg, input, output, signal: context.signal });
+    const output = join(context.workDir, 'narration.wav');
+    const { ffmpeg } = place.tools;
+    const loudness = await master({
+      ...{ ffmpeg, input: path, output, channels: music ? 2 : 1, signal: context.signal },
+    });
     warnWhenOff(loudness, context);
     const narration = await context.publish(output, 'narration.wav');
     const shared = resultOf(script, joined, loudness);
-    const sentences = transcriber ? await hearWords(transcriber, input, shared, context) : shared.sentences;
-    const result = { narration, ...shared, sentences, voice };
+    const sentences = transcriber ? await hearWords(transcriber, spoken, shared, context) : shared.sentences;
+    const result = { narration, ...shared, sentences, voice, ...(music && { music }) };
     context.progress(1);
     return { result, usage, providers: providersOf(voice, transcriber) };
   };
+}
+
+/** The sound to master: the speech, or with the ordered music under it. */
+async function withMusic(
+  narration: string,
+  joined: Joined,
+  { order, workDir, signal, warn }: StageContext,
+  { tools: { ffmpeg }, musicDir }: SoundTools,
+): Promise<{ path: string; music?: MusicCredit }> {
+  if (order.music === undefined) return { path: narration };
+  const {
+    path: music,
+    seamless,
+    credit,
+  } = await findMusic(order.music, { ffmpeg, musicDir, workDir, signal });
+  const output = join(workDir, 'with-music.wav');
+  const { spans: speech, durationMs } = joined;
+  const job = { ffmpeg, narration, music, seamless, speech, durationMs, output, workDir, signal };
+  if (await layMusic(job)) return { path: output, music: credit };
+  warn('music', `"${order.music}" is silent: the video has no music`);
+  return { path: narration };
 }
 
 function providersOf(voice: string, transcriber: TranscriberPort | null): Providers {
@@ -57,10 +91,33 @@ function speakAll(speech: SpeechPort, script: ScriptResult, context: StageContex
   return speech.speak(sentences, join(context.workDir, 'speech'), { ...context, voice, onSentence }, context);
 }
 
-async function joinFiles(files: readonly string[], script: ScriptResult): Promise<Joined> {
+/** The sentences with their pauses in one file, at the pace that brings them nearest to the ordered length. */
+async function joinFiles(
+  files: readonly string[],
+  script: ScriptResult,
+  { order, workDir, signal }: StageContext,
+  { ffmpeg, output }: { ffmpeg: string; output: string },
+): Promise<Joined> {
   const scenes = script.scenes.flatMap((scene, index) => scene.sentences.map(() => index));
   const sounds = await Promise.all(files.map(async (file) => trimSilence(await readWav(file))));
-  return joinSentences(sounds.map((sound, index) => ({ scene: scenes[index] ?? 0, sound })));
+  const sentences = sounds.map((sound, index) => ({ scene: scenes[index] ?? 0, sound }));
+  const natural = joinSentences(sentences);
+  const pace = script.source === 'script' ? 1 : paceOf(natural, order.duration * 1000);
+  if (pace === 1) {
+    await writeWav(output, natural.sound);
+    return natural;
+  }
+  const input = join(workDir, 'joined.wav');
+  const joined = joinSentences(sentences, pace);
+  await writeWav(input, joined.sound);
+  const paced = atPace(joined, pace);
+  await changePace({ ffmpeg, input, output, signal }, pace, paced.durationMs);
+  return paced;
+}
+
+function paceOf({ spans, durationMs }: Joined, wantedMs: number): number {
+  const speechMs = spans.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  return paceFor(speechMs, durationMs - speechMs, wantedMs);
 }
 
 function resultOf(

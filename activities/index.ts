@@ -40,7 +40,7 @@ function realWorks(deps: Deps): StageWorks {
   const { tools, machine, minFreeDiskBytes } = config;
   return {
     script_generation: createScriptGeneration(gatedLlm(deps)),
-    audio_synthesis: createAudioSynthesis(gatedSpeech(deps), tools, gatedTranscriber(deps)),
+    audio_synthesis: createAudioSynthesis(gatedSpeech(deps), config, gatedTranscriber(deps)),
     media_collection: createMediaCollection(gatedFootage(deps), createOwnMedia(deps)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),

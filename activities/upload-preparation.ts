@@ -53,7 +53,7 @@ async function contentsOf(context: StageContext): Promise<Contents> {
     'captions.vtt': vttFile(cues),
     'thumbnail.jpg': thumbnail,
     'metadata.json': json(metadataOf({ order, script, media, render, bill })),
-    'licences.json': json(licencesOf(script, media, audio.voice)),
+    'licences.json': json(licencesOf(script, media, audio)),
   };
 }
 

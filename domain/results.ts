@@ -57,7 +57,7 @@ export interface TimedSentence extends TimedWord {
 }
 
 export interface AudioResult {
-  /** 48 kHz mono WAV, already mastered to -14 LUFS. */
+  /** 48 kHz WAV, already mastered to -14 LUFS: mono, or stereo with its music. */
   narration: ArtifactRef;
   durationMs: number;
   /** Start of each scene on the narration's clock; scene i ends where scene i + 1 starts. */
@@ -67,6 +67,16 @@ export interface AudioResult {
   truePeakDbtp: number;
   /** Name of the engine or voice that spoke, for the licences of the upload folder. */
   voice: string;
+  /** What plays under the speech; missing without music. */
+  music?: MusicCredit;
+}
+
+/** Where the music came from. */
+export interface MusicCredit {
+  name: string;
+  source: string;
+  licence: string;
+  sha256: string;
 }
 
 /** What is seen during a scene: a designed card, or clips one after the other. */

@@ -17,11 +17,12 @@ export interface MasterJob {
   ffmpeg: string;
   input: string;
   output: string;
+  channels: 1 | 2;
   signal: AbortSignal;
 }
 
 /**
- * Brings a narration to -14 LUFS with true peaks of at most -1.5 dBTP as 48 kHz mono WAV of the same length, and
+ * Brings a narration to -14 LUFS with true peaks of at most -1.5 dBTP as 48 kHz WAV of the same length, and
  * returns what was measured on the result. Linear gain, then a limiter on the oversampled signal: what the
  * limiter takes from the loudness is given back by one corrected second pass.
  * Throws a StageError `missing_data` when the input is silent.
@@ -52,6 +53,15 @@ async function apply(job: MasterJob, gainDb: number, limitDb: number): Promise<v
     `aresample=${OUTPUT_RATE}`,
   ];
   const args = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', '-i', job.input];
-  const output = ['-ac', '1', '-ar', String(OUTPUT_RATE), '-c:a', 'pcm_s16le', '-bitexact', job.output];
+  const output = [
+    '-ac',
+    String(job.channels),
+    '-ar',
+    String(OUTPUT_RATE),
+    '-c:a',
+    'pcm_s16le',
+    '-bitexact',
+    job.output,
+  ];
   await runChild(job.ffmpeg, [...args, '-af', filters.join(','), ...output], { signal: job.signal });
 }

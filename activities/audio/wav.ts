@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 
 /** One channel of 16-bit sound. */
 export interface Sound {
@@ -25,6 +25,19 @@ export async function readWav(path: string): Promise<Sound> {
     at += 8 + bytes + (bytes % 2);
   }
   throw new Error(`${path} holds no sound`);
+}
+
+/** Length of a 16-bit PCM WAV as ffmpeg writes it, any number of channels, in milliseconds. */
+export async function wavLengthMs(path: string): Promise<number> {
+  const file = await open(path);
+  try {
+    const head = Buffer.alloc(HEADER_BYTES);
+    await file.read(head, 0, HEADER_BYTES, 0);
+    const { size } = await file.stat();
+    return ((size - HEADER_BYTES) * 1000) / head.readUInt32LE(28);
+  } finally {
+    await file.close();
+  }
 }
 
 export async function writeWav(path: string, { rate, samples }: Sound): Promise<void> {

@@ -1,9 +1,18 @@
-import type { Licence, MediaResult, SceneMedia, ScriptResult } from '../../domain/results.ts';
+import type {
+  AudioResult,
+  Licence,
+  MediaResult,
+  MusicCredit,
+  SceneMedia,
+  ScriptResult,
+} from '../../domain/results.ts';
 
 export interface LicenceFile {
   media: (Licence & { scene: number; heading: string })[];
   fonts: { family: string; licence: string; source: string }[];
   voice: { name: string; licence: string };
+  /** Null without music. */
+  music: MusicCredit | null;
 }
 
 const FONTS = ['Inter', 'Noto Sans Arabic', 'Noto Sans Hebrew', 'Noto Emoji'].map((family) => ({
@@ -19,7 +28,11 @@ const VOICE_LICENCES: Record<string, string> = {
 };
 
 /** Where everything that is seen and heard came from, for the day when a claim arrives. */
-export function licencesOf(script: ScriptResult, media: MediaResult, voice: string): LicenceFile {
+export function licencesOf(
+  script: ScriptResult,
+  media: MediaResult,
+  { voice, music }: Pick<AudioResult, 'voice' | 'music'>,
+): LicenceFile {
   return {
     media: media.scenes.flatMap((scene, i) =>
       licencesIn(scene).map((licence) => ({
@@ -31,9 +44,15 @@ export function licencesOf(script: ScriptResult, media: MediaResult, voice: stri
     fonts: FONTS,
     voice: {
       name: voice,
-      licence: VOICE_LICENCES[voice] ?? 'the terms of its provider',
+      licence: VOICE_LICENCES[engineOf(voice)] ?? 'the terms of its provider',
     },
+    music: music ?? null,
   };
+}
+
+/** "hibari-tts (emma)" is the engine's voice. */
+function engineOf(voice: string): string {
+  return voice.replace(/ \(.*\)$/u, '');
 }
 
 /** The licences of what is seen in one scene: the card's, or one for each clip. */

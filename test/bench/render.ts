@@ -43,7 +43,10 @@ export async function benchRender(): Promise<Record<string, unknown>> {
       rows.push(row);
     };
     await run('script_generation', createScriptGeneration(createOfflineLlm()));
-    await run('audio_synthesis', createAudioSynthesis(chooseSpeech({ config, secrets: NO_SECRETS }), tools));
+    await run(
+      'audio_synthesis',
+      createAudioSynthesis(chooseSpeech({ config, secrets: NO_SECRETS }), { tools, musicDir: null }),
+    );
     await run('media_collection', createMediaCollection(createCardFootage()));
     await run(
       'video_rendering',

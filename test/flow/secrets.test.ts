@@ -72,7 +72,7 @@ test('no key and no password is told, whatever a service or a library says', asy
     { duration: 15 },
     {
       script_generation: createScriptGeneration(chooseLlm(deps)),
-      audio_synthesis: createAudioSynthesis(chooseSpeech(deps), deps.config.tools, chooseTranscriber(deps)),
+      audio_synthesis: createAudioSynthesis(chooseSpeech(deps), deps.config, chooseTranscriber(deps)),
       media_collection: createMediaCollection(chooseFootage(deps)),
     },
   );

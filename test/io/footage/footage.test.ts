@@ -77,7 +77,7 @@ describe('pexels', () => {
   test('records source, author, page, time and hash of each clip, and its searches at no price', async () => {
     const script = aScript(['licence word', 'another word']);
     const { scenes, stage } = await world.collect(script);
-    const { media } = licencesOf(script, { scenes }, 'flite');
+    const { media } = licencesOf(script, { scenes }, { voice: 'flite' });
     const [clip] = footageOf(scenes[0]).clips;
     const id = media[0]?.id ?? '';
     expect(media[0]).toEqual({

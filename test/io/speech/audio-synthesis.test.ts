@@ -37,12 +37,12 @@ const warnings: string[] = [];
 
 beforeAll(async () => {
   ({ script } = await createOfflineLlm().write(order, { signal: never, pay: testPay() }));
-  product = await createAudioSynthesis(chooseSpeech(offline), tools)(contextFor(script));
+  product = await createAudioSynthesis(chooseSpeech(offline), { tools, musicDir: null })(contextFor(script));
 });
 
-test('the narration of the example article lasts about the minute that was ordered', () => {
-  expect(product.result.durationMs).toBeGreaterThan(50_000);
-  expect(product.result.durationMs).toBeLessThan(70_000);
+test('the narration of the example article lasts the ordered minute within a tenth', () => {
+  expect(product.result.durationMs).toBeGreaterThan(54_000);
+  expect(product.result.durationMs).toBeLessThan(66_000);
 });
 
 test('the file is 48 kHz mono and as long as the clock says, to the millisecond', async () => {
@@ -66,7 +66,7 @@ test('sentences are the script in order, words fill their sentence, and nothing 
   expect(sentences.map(({ text }) => text)).toEqual(script.scenes.flatMap((scene) => scene.sentences));
   sentences.forEach((sentence, index) => {
     const before = sentences[index - 1];
-    if (before) expect(sentence.startMs - before.endMs).toBeGreaterThanOrEqual(279);
+    if (before) expect(sentence.startMs - before.endMs).toBeGreaterThanOrEqual(199);
     expect(sentence.words.map(({ text }) => text).join(' ')).toBe(sentence.text);
     expect(sentence.words[0]?.startMs).toBe(sentence.startMs);
     expect(sentence.words.at(-1)?.endMs).toBe(sentence.endMs);

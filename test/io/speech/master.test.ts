@@ -30,7 +30,7 @@ test.each([
   '%s becomes -14 LUFS with true peaks of at most -1.5 dBTP and keeps its length',
   async (_, text, filter) => {
     const { input, output } = speech(text, filter);
-    const reported = await master({ ffmpeg, input, output, signal: never });
+    const reported = await master({ ffmpeg, input, output, channels: 1, signal: never });
     const measured = await measureLoudness(ffmpeg, output, never);
     expect(measured).toEqual(reported);
     expect(measured.truePeakDbtp).toBeLessThanOrEqual(-1.5);
@@ -44,7 +44,7 @@ test.each([
 
 test('mastering moves no sound in time by more than 5 ms', async () => {
   const { input, output } = speech(TEXT, 'adelay=500');
-  await master({ ffmpeg, input, output, signal: never });
+  await master({ ffmpeg, input, output, channels: 1, signal: never });
   const onset = async (path: string) => {
     const { rate, samples } = await readWav(path);
     const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
@@ -55,7 +55,7 @@ test('mastering moves no sound in time by more than 5 ms', async () => {
 
 test('silence is missing data, not a division by zero', async () => {
   const { input, output } = speech('Hi.', 'volume=0');
-  await expect(master({ ffmpeg, input, output, signal: never })).rejects.toMatchObject({
+  await expect(master({ ffmpeg, input, output, channels: 1, signal: never })).rejects.toMatchObject({
     kind: 'missing_data',
     message: 'the narration is silent',
   });
