@@ -44,6 +44,6 @@ function realWorks(deps: Deps): StageWorks {
     media_collection: createMediaCollection(gatedFootage(deps), createOwnMedia(deps)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),
-    upload_preparation: createUploadPreparation(),
+    upload_preparation: createUploadPreparation(tools),
   };
 }

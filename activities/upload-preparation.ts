@@ -2,11 +2,13 @@ import { constants, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Usage } from '../domain/results.ts';
 import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../domain/video.ts';
+import type { Config } from '../infra/config.ts';
 import { cuesOf } from './captions/cues.ts';
 import { LINE_CHARS } from './captions/lines.ts';
 import { srtFile, vttFile } from './captions/text-tracks.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
-import { drawThumbnail } from './thumbnail.ts';
+import { sharpestFrame } from './thumbnail/frames.ts';
+import { drawThumbnail, THUMBNAIL } from './thumbnail.ts';
 import { licencesOf } from './upload/licences.ts';
 import { metadataOf } from './upload/metadata.ts';
 
@@ -19,9 +21,11 @@ const BYTES_PER_GB = 1e9;
  * Puts the upload folder together: the video with its captions, picture, texts, licences and bill. Its storage
  * is charged first, so that the bill in the folder equals the ledger.
  */
-export function createUploadPreparation(): StageWork<'upload_preparation'> {
+export function createUploadPreparation(
+  tools: Pick<Config['tools'], 'ffmpeg'>,
+): StageWork<'upload_preparation'> {
   return async (context) => {
-    const contents = await contentsOf(context);
+    const contents = await contentsOf(context, tools.ffmpeg);
     for (const [name, content] of Object.entries(contents)) {
       await writeFile(join(context.workDir, name), content);
     }
@@ -37,14 +41,15 @@ export function createUploadPreparation(): StageWork<'upload_preparation'> {
   };
 }
 
-async function contentsOf(context: StageContext): Promise<Contents> {
+async function contentsOf(context: StageContext, ffmpeg: string): Promise<Contents> {
   const { order } = context;
   const script = need(context, 'script_generation');
   const audio = need(context, 'audio_synthesis');
   const media = need(context, 'media_collection');
   const render = need(context, 'video_rendering');
   const cues = cuesOf(audio.sentences, audio.durationMs, LINE_CHARS[order.aspect]);
-  const thumbnail = await drawThumbnail(script);
+  const photo = await sharpestFrame(context, ffmpeg, media, THUMBNAIL);
+  const thumbnail = await drawThumbnail(script, photo);
   context.signal.throwIfAborted();
   context.progress(0.3, 'writing captions and texts');
   const bill = await context.bill();

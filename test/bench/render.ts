@@ -53,7 +53,7 @@ export async function benchRender(): Promise<Record<string, unknown>> {
       createVideoRendering(tools, threadsPerJob(machine.cores), config.minFreeDiskBytes),
     );
     await run('quality_validation', createQualityValidation(tools));
-    await run('upload_preparation', createUploadPreparation());
+    await run('upload_preparation', createUploadPreparation(tools));
     const video = results.video_rendering && (await stage.context.fetch(results.video_rendering.video));
     if (!video) throw new Error('the render left no video');
     const raw = await readyFrames(tools.ffmpeg, stage.root, video);
