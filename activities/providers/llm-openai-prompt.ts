@@ -64,7 +64,7 @@ description: two or three sentences about the video. tags: five to ten words or 
 Each scene:
   heading: at most 50 characters.
   narration: one to three complete sentences of at most 20 words, to be heard: no lists, Markdown, emoji, addresses
-    or stage directions. The first scene starts with what is most interesting and greets nobody; the last closes the thought.
+    or stage directions. One idea a scene. The first sentence is the hook: what is most interesting; it greets nobody. The last closes the thought.
   on_screen: nothing, one short statement, or two to four short points that the picture shows. At most 50 characters
     each, taken from this scene's narration.
   search_words: two or three English search words for stock footage, each something that a camera can film.`;

@@ -2,14 +2,16 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import type { Scene, ScriptResult } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
-import { oneLine } from '../text/clean-text.ts';
+import { cleanText, oneLine } from '../text/clean-text.ts';
 import { type Draft, WORDS_PER_SECOND } from '../text/draft.ts';
 import { dressScenes } from '../text/dress-scenes.ts';
+import { isSaid } from '../text/grounding.ts';
 import { describe, tagsFrom, titleFrom, videoTitle } from '../text/labels.ts';
+import { readMarkdown } from '../text/markdown.ts';
 import { plainWords } from '../text/markdown-inline.ts';
 import { sizeScenes } from '../text/scene-size.ts';
 import { boundWords, splitSentences } from '../text/sentences.ts';
-import { countWords } from '../text/words.ts';
+import { contentWords, countWords, keywords } from '../text/words.ts';
 import { languageFault, writesSpaces } from './llm-openai-language.ts';
 
 const shape = z.object({
@@ -87,12 +89,13 @@ function lengthFault(narration: string, { duration, language }: Order): string |
 }
 
 function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): ScriptResult {
-  const titles = [order.title ?? '', answer.title, titleFrom(drafts[0]?.sentences[0] ?? '')].map(videoTitle);
+  const { title: called, description, tags: named } = labelsOf(answer, drafts, order);
+  const titles = [order.title ?? '', called, titleFrom(drafts[0]?.sentences[0] ?? '')].map(videoTitle);
   const title = titles.find((candidate) => candidate !== '') ?? '';
-  const tags = tagsFrom([...order.tags, ...order.keywords, ...answer.tags], '');
+  const tags = tagsFrom([...order.tags, ...order.keywords, ...named], '');
   const scenes = dressScenes(writesSpaces(order.language) ? sizeScenes(drafts) : drafts, {
     title,
-    opening: answer.tags.slice(0, 3).map(oneLine).join(' · '),
+    opening: named.slice(0, 3).map(oneLine).join(' · '),
     subtitle: '',
     closing: '',
     mark: null,
@@ -101,7 +104,7 @@ function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): Script
   return {
     title,
     description: describe(
-      answer.description,
+      description,
       drafts.flatMap(({ heading }) => heading ?? []),
       'llm',
     ),
@@ -111,6 +114,33 @@ function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): Script
     scenes: withSearchWords(scenes, answer),
   };
 }
+
+/** Half of a title's or a description's words may be others than those of the narration. */
+const SAID_SHARE = 0.5;
+
+/**
+ * The model's title, description and tags. An article may hold sentences that tell a model to advertise something:
+ * of an article only labels are taken whose words the narration or the article's headings say, else the article's own.
+ */
+function labelsOf(
+  answer: Shape,
+  drafts: readonly Draft[],
+  { article }: Order,
+): Pick<Shape, 'title' | 'description' | 'tags'> {
+  if (article === undefined) return answer;
+  const { title, sections } = readMarkdown(cleanText(article));
+  const narration = drafts.flatMap(({ sentences }) => sentences);
+  const headings = sections.map(({ heading }) => heading ?? '');
+  const said = new Set([title ?? '', ...headings, ...narration].flatMap(contentWords));
+  return {
+    title: isSaid(answer.title, said, SAID_SHARE) ? answer.title : (title ?? ''),
+    description: isSaid(answer.description, said, SAID_SHARE) ? answer.description : (narration[0] ?? ''),
+    tags: [...answer.tags.filter((tag) => isSaid(tag, said, 1)), ...keywords(narration.join(' '), OWN_TAGS)],
+  };
+}
+
+/** Tags from the narration beside those of the model that are taken. */
+const OWN_TAGS = 5;
 
 /** Scenes were joined and split by length: each takes the model's words for the sentence that it starts with. */
 function withSearchWords(scenes: readonly Scene[], answer: Shape): Scene[] {

@@ -1,5 +1,6 @@
 import type { ScriptSource } from '../../domain/results.ts';
 import { capitalise, oneLine, shorten } from './clean-text.ts';
+import { withoutLinks } from './grounding.ts';
 import { keywords } from './words.ts';
 
 const MAX_TITLE_CHARS = 100;
@@ -50,6 +51,7 @@ export function titleFrom(sentence: string): string {
   return capitalise(shorten(sentence.replace(/[.,;:]+$/u, ''), 70));
 }
 
+/** Links are only ever those of the footage that was shown, which the upload adds. */
 function publishable(text: string): string {
-  return oneLine(text).replace(/[<>]/g, '');
+  return withoutLinks(oneLine(text).replace(/[<>]/g, ''));
 }
