@@ -51,7 +51,11 @@ async function speak() {
   const stage = await testStage({ stage: 'audio_synthesis', results: { script_generation: script } });
   const account = accountOn(fake, { model: 'whisper-1' });
   const transcriber = createTranscriber(account, tools.ffmpeg);
-  const work = createAudioSynthesis(voiceOn(fake, tools.ffmpeg).voice, { tools, musicDir: null }, transcriber);
+  const work = createAudioSynthesis(
+    voiceOn(fake, tools.ffmpeg).voice,
+    { tools, musicDir: null },
+    transcriber,
+  );
   return { stage, running: work(stage.context).finally(() => stage.remove()) };
 }
 

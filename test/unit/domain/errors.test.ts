@@ -14,7 +14,9 @@ test('how a severity is retried is the same for all of its kinds', () => {
   const retry = { critical: 'never', high: 'counts', medium: 'counts', infrastructure: 'free', bug: 'never' };
   for (const [kind, spec] of kinds) {
     // No call was made, so there is nothing to count and nothing to end.
-    const expected = ['provider_closed', 'gpu_lost'].includes(kind) ? 'releases' : retry[spec.severity as keyof typeof retry];
+    const expected = ['provider_closed', 'gpu_lost'].includes(kind)
+      ? 'releases'
+      : retry[spec.severity as keyof typeof retry];
     expect(spec.retry, kind).toBe(expected);
   }
 });
