@@ -83,6 +83,15 @@ const fields = {
     .describe('Own clips and images (POST /media), shown first, in the order of the scenes'),
   title: line(MAX_TITLE_CHARS, { drawn: true }).optional().describe('Instead of the one that is found'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+  publish: z
+    .boolean()
+    .default(false)
+    .describe('Upload it, private, to the YouTube account of its channel, which must be connected'),
+  publish_at: z.iso
+    .datetime({ offset: true, error: 'must be a time such as 2030-01-31T18:00:00Z' })
+    .refine((time) => !(Date.parse(time) <= Date.now()), 'must be in the future')
+    .optional()
+    .describe('With publish: when YouTube makes it public'),
   max_cost: dollarsFrom(MIN_CAP, DEFAULT_CAP)
     .default(DEFAULT_CAP)
     .describe(
@@ -103,16 +112,29 @@ function oneSource(
   });
 }
 
+function publishWhenAsked({ publish, publish_at }: PublishFields, context: z.RefinementCtx) {
+  if (publish_at === undefined || publish) return;
+  context.addIssue({ code: 'custom', path: ['publish_at'], message: 'needs "publish": true' });
+}
+
+type PublishFields = { publish?: boolean | undefined; publish_at?: string | undefined };
+
 const dryRun = z.boolean().default(false).describe('Answer what would happen, and queue nothing');
 
 /** An order as it is sent; the OpenAPI document is made from it too. */
-export const orderSchema = z.strictObject({ ...fields, dry_run: dryRun }).superRefine(oneSource);
+export const orderSchema = z
+  .strictObject({ ...fields, dry_run: dryRun })
+  .superRefine(oneSource)
+  .superRefine(publishWhenAsked);
 
 const MAX_BATCH = 100;
 
 /** Orders that are taken all or none. */
 export const batchSchema = z.strictObject({
-  orders: z.array(z.strictObject(fields).superRefine(oneSource)).min(1).max(MAX_BATCH),
+  orders: z
+    .array(z.strictObject(fields).superRefine(oneSource).superRefine(publishWhenAsked))
+    .min(1)
+    .max(MAX_BATCH),
   dry_run: dryRun,
 });
 
@@ -140,7 +162,7 @@ export function readBatch(body: unknown): ReadOrders {
 }
 
 function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
-  const { prompt, script, article, title, voice, music, media, ...rest } = sent;
+  const { prompt, script, article, title, voice, music, media, publish, publish_at, ...rest } = sent;
   return {
     ...rest,
     ...(prompt !== undefined && { prompt: prompt.trim() }),
@@ -150,6 +172,8 @@ function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
     ...(voice !== undefined && { voice }),
     ...(music !== undefined && { music }),
     ...(media !== undefined && { media }),
+    ...(publish && { publish }),
+    ...(publish_at !== undefined && { publish_at: new Date(publish_at).toISOString() }),
   };
 }
 

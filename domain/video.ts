@@ -53,6 +53,10 @@ export interface Order {
   title?: string;
   tags: string[];
   max_cost: Micros;
+  /** Uploaded to the channel's account once it is finished. */
+  publish?: true;
+  /** ISO 8601; private until then. Without it a published video stays private. */
+  publish_at?: string;
 }
 
 /** What an order is expected to cost before any history exists: the user's figures. */

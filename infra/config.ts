@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_CAP } from '../domain/budget.ts';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../domain/lanes.ts';
 import type { Micros } from '../domain/money.ts';
+import { UNITS_PER_DAY, UPLOADS_PER_DAY } from '../domain/publishing.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
 import type { Fallbacks } from './fallbacks.ts';
@@ -105,6 +106,18 @@ export interface Config {
   };
   /** Folder of the operator's music; null = only the music that is made here. */
   musicDir: string | null;
+  /** Where finished videos may be published. */
+  youtube: {
+    /** OAuth client of the operator; null = no video can be published. */
+    clientId: string | null;
+    /** Stands for all of YouTube's hosts; null = the real ones. */
+    baseUrl: string | null;
+    uploadsPerDay: number;
+    /** Allowance of all calls but uploads. */
+    unitsPerDay: number;
+    /** Bytes of a part, a multiple of 256 kB. */
+    partBytes: number;
+  };
   /** Who takes over from a provider that is closed or has used up its tries; without one the video waits. */
   fallbacks: Fallbacks;
   /** Price list that replaces the shipped one; null = infra/prices.json. */
@@ -179,7 +192,7 @@ export function readConfig(env: Env): Config {
       ttsPython: env.TTS_PYTHON ?? null,
       espeak: env.ESPEAK_PATH ?? null,
     },
-    providers: providersOf(env),
+    ...servicesOf(env),
     fallbacks: env.FALLBACKS ?? {},
     ...ownFilesOf(env),
     logLevel: env.LOG_LEVEL ?? 'info',
@@ -190,6 +203,22 @@ function ownFilesOf(env: Env): Pick<Config, 'musicDir' | 'pricesFile'> {
   return {
     musicDir: env.MUSIC_DIR === undefined ? null : resolve(env.MUSIC_DIR),
     pricesFile: env.PRICES_FILE ?? null,
+  };
+}
+
+function servicesOf(env: Env): Pick<Config, 'providers' | 'youtube'> {
+  return { providers: providersOf(env), youtube: youtubeOf(env) };
+}
+
+const PART_BYTES = 8 * 1024 ** 2;
+
+function youtubeOf(env: Env): Config['youtube'] {
+  return {
+    clientId: env.YOUTUBE_CLIENT_ID ?? null,
+    baseUrl: env.YOUTUBE_BASE_URL ?? null,
+    uploadsPerDay: env.YOUTUBE_UPLOADS_PER_DAY ?? UPLOADS_PER_DAY,
+    unitsPerDay: env.YOUTUBE_UNITS_PER_DAY ?? UNITS_PER_DAY,
+    partBytes: PART_BYTES,
   };
 }
 

@@ -68,6 +68,21 @@ const KEYS = {
   ),
 };
 
+const YOUTUBE = {
+  YOUTUBE_CLIENT_ID: variable(
+    text,
+    'OAuth client of type "desktop app" of your project at Google; "npm run ytempire -- youtube connect" needs it.',
+  ),
+  YOUTUBE_CLIENT_SECRET: variable(text, 'Its secret.'),
+  YOUTUBE_TOKEN_KEY: variable(
+    text,
+    '64 hexadecimal digits that seal the tokens of connected channels; needed with several machines. Without it a file in DATA_DIR holds one.',
+  ),
+  YOUTUBE_BASE_URL: variable(url, 'Another server that speaks the protocol of YouTube.'),
+  YOUTUBE_UPLOADS_PER_DAY: variable(count, 'Uploads a day that your project is allowed.', '100'),
+  YOUTUBE_UNITS_PER_DAY: variable(count, 'Units a day for its other calls.', '10000'),
+};
+
 const PLACES = {
   DATA_DIR: variable(text, 'Folder of the databases, finished videos and logs.', '.data'),
   ARTIFACTS: variable(
@@ -215,6 +230,7 @@ const TIMES = {
 
 export const SECTIONS = {
   'Services. Nothing here is needed: without keys the video is made offline': KEYS,
+  'Publishing at YouTube. Without it finished videos stay in their folder': YOUTUBE,
   Places: PLACES,
   'Access to the API': ACCESS,
   'Size of the production': SIZE,
@@ -224,13 +240,25 @@ export const SECTIONS = {
   'Times in milliseconds, for operators': TIMES,
 };
 
-export const VARIABLES = { ...KEYS, ...PLACES, ...ACCESS, ...SIZE, ...MONEY, ...SERVERS, ...TOOLS, ...TIMES };
+export const VARIABLES = {
+  ...KEYS,
+  ...YOUTUBE,
+  ...PLACES,
+  ...ACCESS,
+  ...SIZE,
+  ...MONEY,
+  ...SERVERS,
+  ...TOOLS,
+  ...TIMES,
+};
 
 /** Variables whose value is never shown. */
 export const SECRET_NAMES = [
   'OPENAI_API_KEY',
   'SPEECH_API_KEY',
   'PEXELS_API_KEY',
+  'YOUTUBE_CLIENT_SECRET',
+  'YOUTUBE_TOKEN_KEY',
   'SESSION_SECRET',
   'TEMPORAL_API_KEY',
   'AWS_SECRET_ACCESS_KEY',

@@ -6,6 +6,7 @@ import type { Deps } from './deps.ts';
 import { assumeOldHolds } from './holds.ts';
 import { completeCancels } from './moves/cancel.ts';
 import { tellControl } from './moves/control.ts';
+import { reconcilePublications } from './publish/start.ts';
 import { STARTABLE } from './queue-order.ts';
 import { release } from './release.ts';
 import { settle } from './settle.ts';
@@ -42,6 +43,7 @@ export function reconcile(deps: Deps): Promise<ReconcileReport> {
     const { delivered, settled } = await deliverUnclaimed(deps);
     const closed = (await settleClaimed(deps)) + (await settleWaiting(deps));
     const admitted = await admit(deps);
+    await reconcilePublications(deps);
     return { ran: true, delivered, settled: settled + closed, admitted: admitted.length };
   });
 }

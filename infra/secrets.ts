@@ -7,6 +7,10 @@ export interface Secrets {
   /** Key of the speech server; without one of its own, the OpenAI key where that server is the same. */
   speech: string | null;
   pexels: string | null;
+  /** Secret of the OAuth client for YouTube. */
+  youtubeClient: string | null;
+  /** Seals the tokens of connected channels, 64 hexadecimal digits; null = a file in DATA_DIR does. */
+  youtubeTokenKey: string | null;
   /** Signs the API's session cookies; null = made at its start. */
   session: string | null;
   /** API key of the Temporal server. */
@@ -21,7 +25,14 @@ export function readSecrets(env: Env): Secrets {
   const openai = env.OPENAI_API_KEY ?? null;
   const speech = env.SPEECH_API_KEY ?? (speaksElsewhere(env) ? null : openai);
   const pexels = env.PEXELS_API_KEY ?? null;
-  return { ...serverKeys(env), openai, speech, pexels, session: null };
+  return { ...serverKeys(env), ...youtubeKeys(env), openai, speech, pexels, session: null };
+}
+
+function youtubeKeys(env: Env): Pick<Secrets, 'youtubeClient' | 'youtubeTokenKey'> {
+  return {
+    youtubeClient: env.YOUTUBE_CLIENT_SECRET ?? null,
+    youtubeTokenKey: env.YOUTUBE_TOKEN_KEY ?? null,
+  };
 }
 
 /** Of what every process talks to. */
@@ -49,6 +60,8 @@ export const NO_SECRETS: Secrets = {
   openai: null,
   speech: null,
   pexels: null,
+  youtubeClient: null,
+  youtubeTokenKey: null,
   session: null,
   temporal: null,
   s3KeyId: null,

@@ -8,6 +8,7 @@ import { admit } from './admission.ts';
 import { announceCharges } from './cost-alerts.ts';
 import type { Deps } from './deps.ts';
 import { closeAttempts } from './holds.ts';
+import { publishCompleted } from './publish/start.ts';
 import { type Db, inTransaction } from './stores/postgres.ts';
 
 /** `video_queue.result`: what a finished video is, or why there is none. */
@@ -41,6 +42,7 @@ export async function settle(deps: Deps, request: SettleRequest): Promise<Settle
     ...(settled
       ? [deps.events.publish(finalEvent(request, settled)), removeKept(deps, request.video_id)]
       : []),
+    ...(settled && request.status === 'completed' ? [publishCompleted(deps, request.video_id)] : []),
   ]);
   return { reason: (settled ?? request).reason };
 }

@@ -16,6 +16,7 @@ import { dollars } from './costs.ts';
 import type { Deps } from './deps.ts';
 import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from './eta.ts';
 import { positionAfter } from './order-rows.ts';
+import { type PublicationView, viewPublication } from './publish/view.ts';
 import { AHEAD_OF_Q, WAITING_FOR } from './queue-order.ts';
 import { EXPIRED } from './retention/videos.ts';
 
@@ -71,6 +72,8 @@ export interface VideoView {
   artifacts: Partial<Record<ArtifactName, ArtifactView>>;
   /** When the files were removed as too old; null while there are, or may come, some. */
   artifacts_expired_at: string | null;
+  /** Null until it is finished, and for a video that is not to be published. */
+  publication: PublicationView | null;
 }
 
 /** One run of a stage; without an end it runs, or its worker is gone. Attempts count anew after a release. */
@@ -124,6 +127,7 @@ export async function readVideo(
     providers: Object.assign({}, ...(row.providers ?? []), row.final_providers),
     artifacts: artifactsOf(row),
     artifacts_expired_at: row.artifacts_expired_at?.toISOString() ?? null,
+    publication: row.has_publication ? await viewPublication(deps, row.id) : null,
   };
 }
 
@@ -157,6 +161,7 @@ interface Row {
   final_providers: Providers | null;
   files: Partial<Record<ArtifactName, ArtifactRef>> | null;
   artifacts_expired_at: Date | null;
+  has_publication: boolean;
 }
 
 const readVideoSql = ({ money }: Config) => `
@@ -173,7 +178,8 @@ const readVideoSql = ({ money }: Config) => `
     CASE WHEN q.status = 'queued' THEN ${WAITING_FOR} END AS waiting_for, s.paused OR q.video_paused AS paused,
     (SELECT jsonb_agg(providers ORDER BY made_at) FROM stage_results WHERE video_id = q.id) AS providers,
     (SELECT result->'files' FROM stage_results
-      WHERE video_id = q.id AND stage = 'upload_preparation') AS files
+      WHERE video_id = q.id AND stage = 'upload_preparation') AS files,
+    EXISTS (SELECT 1 FROM publications WHERE video_id = q.id) AS has_publication
   FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state s WHERE q.id = $1`;
 
 /** Null once it has ended, while it is paused or held back by a limit, and while no living worker offers it a place. */

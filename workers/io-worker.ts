@@ -1,13 +1,14 @@
 import { Worker } from '@temporalio/worker';
 import { createStageActivities } from '../activities/index.ts';
+import { createPublishActivities } from '../activities/publish/activities.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 
-/** Starts the worker of the stages that mostly wait for the network. */
+/** Starts the worker of the stages that mostly wait for the network, and of publications. */
 export async function startIoWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { deps, works } = parts;
   const worker = await Worker.create({
     ...workerOptions(parts, 'io'),
-    activities: createStageActivities(deps, works),
+    activities: { ...createStageActivities(deps, works), ...createPublishActivities(deps) },
     maxConcurrentActivityTaskExecutions: deps.config.slots.io,
   });
   return { ended: worker.run(), stop: async () => worker.shutdown() };

@@ -1,2 +1,3 @@
 /** The workflow bundle's entry: every exported function is a workflow type. */
 export { produceVideo } from './produce-video.ts';
+export { publishVideo } from './publish-video.ts';

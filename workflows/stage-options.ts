@@ -39,6 +39,18 @@ export function stageOptions(name: StageName, lane: Lane): ActivityOptions {
   };
 }
 
+/** The activities of a publication: an upload takes as long as it takes, while its heart beats. */
+export function publishOptions(summary: string): ActivityOptions {
+  return {
+    taskQueue: queueName('io'),
+    startToCloseTimeout: '24 hours',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 60_000 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary,
+  };
+}
+
 /** The workflow runs on `<prefix>control`, which is how the prefix of all queues reaches it. */
 function queueName(queue: QueueName): string {
   return `${workflowInfo().taskQueue.slice(0, -OWN_QUEUE.length)}${queue}`;

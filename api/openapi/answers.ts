@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANES } from '../../domain/lanes.ts';
+import { PUBLICATION_STATES } from '../../domain/publishing.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { ARTIFACT_NAMES, COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
 import { SCOPES } from '../../infra/api-keys.ts';
@@ -78,6 +79,22 @@ const attempt = z.strictObject({
   ended_at: time.nullable(),
 });
 
+export const publication = z
+  .strictObject({
+    state: z.enum(PUBLICATION_STATES),
+    at: time.nullable().describe('When it is expected to go, has begun, or has ended, by its state'),
+    publish_at: time.nullable().describe('When YouTube makes it public; null = it stays private'),
+    youtube_id: z.string().nullable(),
+    url: z.string().nullable(),
+    sent: z.number().min(0).max(100).describe('Percent of the file that has arrived'),
+    missing: z
+      .record(z.string(), z.string())
+      .describe('thumbnail or captions that were left out, and why: quota for example'),
+    reason: z.string().nullable(),
+    message: z.string().nullable().describe('The same for people'),
+  })
+  .meta({ id: 'Publication' });
+
 export const video = z
   .strictObject({
     video_id: id,
@@ -110,6 +127,9 @@ export const video = z
     providers: z.record(z.string(), z.unknown()).describe('Who made what, and why'),
     artifacts: z.partialRecord(z.enum(ARTIFACT_NAMES), artifact),
     artifacts_expired_at: time.nullable().describe('When the files were removed as too old'),
+    publication: publication
+      .nullable()
+      .describe('Null until it is finished, and where it is not to be published'),
     links,
   })
   .meta({ id: 'Video' });

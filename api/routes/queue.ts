@@ -12,6 +12,7 @@ import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
+import { channelFaults } from '../order-channels.ts';
 import { mediaFaults } from '../order-media.ts';
 import { type FieldFault, type ReadOrders, readBatch, readOrder } from '../order-schema.ts';
 import { readJsonBody } from '../read-body.ts';
@@ -72,6 +73,7 @@ async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) =
   const unknown = [
     ...given.orders.flatMap((order, index) => soundFaults(deps, catalogue, order, prefixOf(index))),
     ...(await mediaFaults(deps, given.orders, prefixOf)),
+    ...(await channelFaults(deps, given.orders, prefixOf)),
   ];
   if (unknown.length > 0) throw invalidOrder(unknown);
   return given;

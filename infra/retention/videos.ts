@@ -34,6 +34,7 @@ async function takeOffOffer({ pool }: Deps, days: number): Promise<void> {
          SELECT id FROM video_queue
          WHERE ${ENDED} AND completed_at < clock_timestamp() - $1 * interval '1 day'
            AND (artifacts_expired_at IS NULL OR artifacts_expired_at < completed_at)
+           AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.video_id = video_queue.id AND p.state IN ('waiting', 'uploading'))
          ORDER BY completed_at LIMIT ${AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED)
        RETURNING id),
      forgotten AS (

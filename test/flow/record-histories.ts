@@ -2,13 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageWorks } from '../../activities/index.ts';
 import { StageError } from '../../domain/errors.ts';
+import { LOOK_AGAIN, type PublicationState, publishIdOf } from '../../domain/publishing.ts';
 import { judgeCheck } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
+import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
 import { writeHistory } from '../support/history-file.ts';
 import { latch } from '../support/latch.ts';
+import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
 import { TestPipeline } from '../support/test-pipeline.ts';
 
 /**
@@ -86,14 +89,26 @@ function rejectedFor(times: number): Partial<StageWorks> {
   };
 }
 
+/** Ways of a video to YouTube, each with what the fake there answers. */
+const PUBLICATIONS: Record<string, (youtube: FakeYouTube) => void> = {
+  'publish-published': () => undefined,
+  'publish-waited': (youtube) => youtube.script('insert', { status: 403, reason: 'quotaExceeded' }),
+  'publish-failed': (youtube) => youtube.script('insert', { status: 400, reason: 'invalidTitle' }),
+  'publish-cancelled': (youtube) => youtube.script('part', 'hang'),
+};
+
 const names = process.argv.slice(2);
-const pipeline = await TestPipeline.create();
+const youtube = await startFakeYouTube();
+const pipeline = await TestPipeline.create({ config: { youtube: youtubeSettings(youtube) } });
+pipeline.deps.secrets = YOUTUBE_SECRETS;
 const folder = join(projectRoot, 'test', 'flow', 'replay');
 await mkdir(folder, { recursive: true });
-for (const name of names.length > 0 ? names : Object.keys(ENDINGS)) {
-  await writeFile(join(folder, `${name}.json`), await record(name));
+for (const name of names.length > 0 ? names : Object.keys({ ...ENDINGS, ...PUBLICATIONS })) {
+  const history = name in PUBLICATIONS ? await recordPublication(name) : await record(name);
+  await writeFile(join(folder, `${name}.json`), history);
 }
 await pipeline.close();
+await youtube.close();
 
 async function record(name: string): Promise<string> {
   // The history of a video that waits holds no admission.
@@ -104,4 +119,32 @@ async function record(name: string): Promise<string> {
   await resumeAll(pipeline.deps, 'test');
   await pipeline.temporalStatus(videoId);
   return writeHistory(await pipeline.handle(videoId).fetchHistory());
+}
+
+async function recordPublication(name: string): Promise<string> {
+  const { deps } = pipeline;
+  PUBLICATIONS[name]?.(youtube);
+  const videoId = await pipeline.submit(
+    { publish: true },
+    { upload_preparation: packageOf(Buffer.from(name)) },
+  );
+  const { rows } = await deps.pool.query('SELECT channel_id FROM video_queue WHERE id = $1', [videoId]);
+  await connectTo(youtube, deps, rows[0].channel_id);
+  const handle = deps.temporal.workflow.getHandle(publishIdOf(videoId));
+  if (name === 'publish-waited') {
+    await pipeline.until(videoId, ({ publication }) => publication?.reason === 'quota');
+    await deps.pool.query('DELETE FROM youtube_quota');
+    await handle.signal(LOOK_AGAIN);
+  }
+  if (name === 'publish-cancelled') {
+    await pipeline.until(videoId, ({ publication }) => publication?.state === 'uploading');
+    await handle.cancel();
+  }
+  await pipeline.until(videoId, ({ publication }) => publication !== null && isEnd(publication.state));
+  await handle.result().catch(() => undefined);
+  return writeHistory(await handle.fetchHistory());
+}
+
+function isEnd(state: PublicationState): boolean {
+  return state !== 'waiting' && state !== 'uploading';
 }
