@@ -8,6 +8,7 @@ import { master } from '../../../activities/audio/master.ts';
 import { findMusic } from '../../../activities/audio/music.ts';
 import { readWav, type Sound } from '../../../activities/audio/wav.ts';
 import { createFlite } from '../../../activities/providers/speech-flite.ts';
+import { licencesOf } from '../../../activities/upload/licences.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { FREE } from '../../support/test-pay.ts';
 
@@ -115,10 +116,25 @@ test('music is credited with its licence, and what is gone or silent is told', a
   const place = { ffmpeg, musicDir: dir, workDir: folder(), signal };
   swelling(dir);
   writeFileSync(join(dir, 'swell.licence.txt'), 'CC BY 4.0,\n A. Composer\n');
-  expect((await findMusic('swell', place)).credit).toEqual({
+  const { credit: music } = await findMusic('swell', place);
+  expect(music).toEqual({
     ...{ name: 'swell', source: 'MUSIC_DIR', licence: 'CC BY 4.0, A. Composer' },
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/u),
   });
+  const script = {
+    title: 'x',
+    description: '',
+    tags: [],
+    language: 'en',
+    source: 'script',
+    scenes: [],
+  } as const;
+  const file = licencesOf(
+    { ...script, tags: [], scenes: [] },
+    { scenes: [] },
+    { voice: 'hibari-tts (emma)', music },
+  );
+  expect(file).toMatchObject({ music, voice: { licence: 'Apache-2.0' } });
   await expect(findMusic('gone', place)).rejects.toMatchObject({ kind: 'invalid_input' });
   run('-f', 'lavfi', '-i', 'anullsrc=r=48000:d=3', join(dir, 'silent.wav'));
   const { spoken, speech } = await narrationIn(place.workDir);
