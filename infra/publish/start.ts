@@ -1,8 +1,4 @@
-import {
-  WorkflowExecutionAlreadyStartedError,
-  type WorkflowExecutionDescription,
-  type WorkflowIdReusePolicy,
-} from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
 import {
   PUBLISH_WORKFLOW_TYPE,
   type PublishEnd,
@@ -63,7 +59,7 @@ async function leastLookedAt(db: Db, notWithinMs: number): Promise<string[]> {
 export async function startPublication(deps: Deps, videoId: string): Promise<void> {
   await deps.temporal.withDeadline(Date.now() + START_DEADLINE_MS, async () => {
     try {
-      await start(deps, videoId, 'REJECT_DUPLICATE');
+      await start(deps, videoId);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       await endAsClosed(deps, videoId);
@@ -74,25 +70,14 @@ export async function startPublication(deps: Deps, videoId: string): Promise<voi
   ]);
 }
 
-/** The same for one that has its end and is wanted again by an operator. */
-export async function restartPublication(deps: Deps, videoId: string): Promise<void> {
-  await deps.temporal.withDeadline(Date.now() + START_DEADLINE_MS, () =>
-    start(deps, videoId, 'ALLOW_DUPLICATE'),
-  );
-}
-
-async function start(
-  deps: Deps,
-  videoId: string,
-  workflowIdReusePolicy: WorkflowIdReusePolicy,
-): Promise<void> {
+async function start(deps: Deps, videoId: string): Promise<void> {
   const input: PublishInput = { video_id: videoId };
   await deps.temporal.workflow.start(PUBLISH_WORKFLOW_TYPE, {
     workflowId: publishIdOf(videoId),
     taskQueue: taskQueue(deps.config, 'control'),
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
     staticSummary: `Publish ${videoId}`,
   });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerConsent, answerToken, type Grant } from './youtube-accounts.ts';
@@ -38,10 +37,6 @@ export interface FakeYouTube {
   script(route: YouTubeRoute, ...replies: (YouTubeReply | null)[]): void;
   /** From now on every call gets the usual. */
   forgetScripts(): void;
-  /** From now on every access token so far is refused with 401. */
-  expireTokens(): void;
-  /** From now on the sessions so far are not there any more. */
-  forgetSessions(): void;
   grant: Grant;
   close(): Promise<void>;
 }
@@ -140,8 +135,6 @@ export async function startFakeYouTube(): Promise<FakeYouTube> {
     script: (route: YouTubeRoute, ...replies: (YouTubeReply | null)[]) =>
       void scripted.set(route, [...(scripted.get(route) ?? []), ...replies]),
     forgetScripts: () => scripted.clear(),
-    expireTokens: () => grant.access.clear(),
-    forgetSessions: () => sessions.clear(),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -226,8 +219,4 @@ function send(
 ): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(body === undefined ? '' : JSON.stringify(body));
-}
-
-export function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
