@@ -3,8 +3,8 @@ import { CHARGE_RECORDED, type ChargeSignal, type StageInput } from '../domain/c
 import { StageError } from '../domain/errors.ts';
 import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
-import { createHide, type Hide } from '../infra/hide-secrets.ts';
 import type { Logger } from '../infra/logger.ts';
+import { createHide, type Hide } from '../infra/settings/hide-secrets.ts';
 import type { GpuCard } from './gpu-card.ts';
 import { createSpendSignal, type SpendSignal } from './spend-signal.ts';
 

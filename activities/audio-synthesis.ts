@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StageError } from '../domain/errors.ts';
 import type { AudioResult, MusicCredit, Providers, ScriptResult, TimedSentence } from '../domain/results.ts';
-import type { Config } from '../infra/config.ts';
+import type { Config } from '../infra/settings/config.ts';
 import { atPace, type Joined, joinSentences } from './audio/join-sentences.ts';
 import { layMusic } from './audio/lay-music.ts';
 import type { Loudness } from './audio/loudness.ts';

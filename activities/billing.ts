@@ -1,7 +1,7 @@
 import type { Micros } from '../domain/money.ts';
 import type { Charge, Usage } from '../domain/results.ts';
-import { chargeVideo } from '../infra/ledger.ts';
-import { priceUsage } from '../infra/prices.ts';
+import { chargeVideo } from '../infra/money/ledger.ts';
+import { priceUsage } from '../infra/money/prices.ts';
 import type { Attempt } from './attempt.ts';
 
 /** Prices what was used and gives each line its key in the ledger. Throws when something has no price. */

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { childEnvironment } from '../infra/env.ts';
+import { childEnvironment } from '../infra/settings/env.ts';
 
 /** What a child may use. Held by the kernel through `prlimit`; where there is none (macOS), not at all. */
 export interface ChildLimits {

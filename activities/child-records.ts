@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../infra/config.ts';
-import { isLeftBehind, processMark } from '../infra/process-mark.ts';
-import { startOf } from '../infra/process-start.ts';
+import { isLeftBehind, processMark } from '../infra/processes/process-mark.ts';
+import { startOf } from '../infra/processes/process-start.ts';
+import type { Config } from '../infra/settings/config.ts';
 import { signalGroup } from './child-group.ts';
 
 /** Holds a file for each living child, named by its pid, with its start as text. */

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { execa } from 'execa';
 import { StageError } from '../domain/errors.ts';
-import { childEnvironment } from '../infra/env.ts';
+import { childEnvironment } from '../infra/settings/env.ts';
 import { holdGroup } from './child-group.ts';
 import { type ChildLimits, guarded } from './child-guard.ts';
 import { recordChild } from './child-records.ts';

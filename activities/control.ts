@@ -1,12 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type ControlActivities, SUPERSEDED } from '../domain/contract.ts';
-import { claim } from '../infra/claim.ts';
 import type { Deps } from '../infra/deps.ts';
-import { discardResults } from '../infra/discard-results.ts';
-import { recordSignalledCharge } from '../infra/ledger.ts';
-import { release } from '../infra/release.ts';
-import { settle } from '../infra/settle.ts';
+import { recordSignalledCharge } from '../infra/money/ledger.ts';
+import { claim } from '../infra/queue/claim.ts';
+import { release } from '../infra/queue/release.ts';
+import { settle } from '../infra/queue/settle.ts';
+import { discardResults } from '../infra/stages/discard-results.ts';
 import { classifyError } from './classify-error.ts';
 import { removeWork } from './work-folder.ts';
 

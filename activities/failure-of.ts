@@ -1,5 +1,5 @@
 import type { StageError } from '../domain/errors.ts';
-import type { Hide } from '../infra/hide-secrets.ts';
+import type { Hide } from '../infra/settings/hide-secrets.ts';
 import { classifyError } from './classify-error.ts';
 
 /** Errors of libraries nest a few deep; one that is its own cause must not hold us. */

@@ -2,7 +2,7 @@ import { StageError } from '../domain/errors.ts';
 import { checkText, judgeCheck } from '../domain/quality.ts';
 import type { QualityCheck, QualityResult } from '../domain/results.ts';
 import { FRAME_SIZE } from '../domain/video.ts';
-import type { Config } from '../infra/config.ts';
+import type { Config } from '../infra/settings/config.ts';
 import { cuesOf } from './captions/cues.ts';
 import { LINE_CHARS } from './captions/lines.ts';
 import { probe } from './providers/probe-ffprobe.ts';

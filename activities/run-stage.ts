@@ -9,7 +9,7 @@ import { rejectionOf } from '../domain/quality.ts';
 import type { Providers, QualityResult, Warning } from '../domain/results.ts';
 import { MAX_WORKER_LOSSES, STAGE_NAMES, type StageName, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
-import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stage-records.ts';
+import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stages/stage-records.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { billFailure, computeUsage, priced, sumOf } from './billing.ts';
 import { failureOf } from './failure-of.ts';

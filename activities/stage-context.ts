@@ -4,7 +4,7 @@ import { overallProgress } from '../domain/progress.ts';
 import type { StageResults, Warning } from '../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../domain/stages.ts';
 import type { Order } from '../domain/video.ts';
-import { billOf } from '../infra/bill.ts';
+import { billOf } from '../infra/money/bill.ts';
 import type { Attempt } from './attempt.ts';
 import { pay } from './pay.ts';
 import type { StageContext } from './stage.ts';

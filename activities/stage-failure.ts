@@ -3,7 +3,7 @@ import type { StageFailureDetails } from '../domain/contract.ts';
 import { ERROR_KINDS, type ErrorEntry, type KindSpec, type StageError } from '../domain/errors.ts';
 import { LONGEST_WAIT_IN_PLACE_MS, type ReleaseReason } from '../domain/release.ts';
 import type { StageSpec } from '../domain/stages.ts';
-import type { Config } from '../infra/config.ts';
+import type { Config } from '../infra/settings/config.ts';
 import type { Attempt } from './attempt.ts';
 
 /** What happens after a failed attempt. */

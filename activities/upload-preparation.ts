@@ -2,7 +2,7 @@ import { constants, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Usage } from '../domain/results.ts';
 import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../domain/video.ts';
-import type { Config } from '../infra/config.ts';
+import type { Config } from '../infra/settings/config.ts';
 import { cuesOf } from './captions/cues.ts';
 import { LINE_CHARS } from './captions/lines.ts';
 import { srtFile, vttFile } from './captions/text-tracks.ts';

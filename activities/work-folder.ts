@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
-import { isLeftBehind, processMark } from '../infra/process-mark.ts';
+import { isLeftBehind, processMark } from '../infra/processes/process-mark.ts';
+import type { Config } from '../infra/settings/config.ts';
 
 /** Makes the empty folder of one attempt and gives its path. `attempt` names run, activity and attempt. */
 export async function makeWork(config: Config, videoId: string, attempt: string): Promise<string> {

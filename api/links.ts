@@ -1,5 +1,5 @@
 import { workflowIdOf } from '../domain/contract.ts';
-import type { Config } from '../infra/config.ts';
+import type { Config } from '../infra/settings/config.ts';
 
 export interface Links {
   /** Paths on this API; `temporal` is the workflow's page in the Temporal UI, null when none is configured. */

@@ -1,9 +1,9 @@
-import { readConfig } from '../infra/config.ts';
 import { closeDeps, openDeps } from '../infra/deps.ts';
-import { readEnv } from '../infra/env.ts';
-import { createHide } from '../infra/hide-secrets.ts';
 import { createLogger } from '../infra/logger.ts';
-import { readApiSecrets } from '../infra/secrets.ts';
+import { readConfig } from '../infra/settings/config.ts';
+import { readEnv } from '../infra/settings/env.ts';
+import { createHide } from '../infra/settings/hide-secrets.ts';
+import { readApiSecrets } from '../infra/settings/secrets.ts';
 import { serveApi } from './serve.ts';
 
 /** An API process: `node .build/api.js`. Exits non-zero when it cannot listen. */

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
-import { isLoopback } from '../infra/loopback.ts';
+import type { Config } from '../infra/settings/config.ts';
+import { isLoopback } from '../infra/settings/loopback.ts';
 import { createApp } from './app.ts';
 import { createUpgrades, type Upgrades } from './streams/upgrades.ts';
 

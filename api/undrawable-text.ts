@@ -1,4 +1,4 @@
-import { hasGlyph } from '../infra/glyphs.ts';
+import { hasGlyph } from '../infra/text/glyphs.ts';
 
 /** Letters, digits and their marks; a sign or an emoji that no font has is left out of pictures, not refused. */
 const TEXT = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{M}]/gu;

@@ -1,5 +1,5 @@
-import type { Env } from '../infra/env.ts';
 import { projectRoot } from '../infra/project-root.ts';
+import type { Env } from '../infra/settings/env.ts';
 import { EXIT } from './client/cli-error.ts';
 import { processTerminal, type Terminal } from './client/terminal.ts';
 import { type Check, type Diagnosis, diagnose, lineOf, type Status } from './doctor/check.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { envExample } from '../infra/env-example.ts';
 import { projectRoot } from '../infra/project-root.ts';
+import { envExample } from '../infra/settings/env-example.ts';
 
 /** `npm run ytempire env-example`: writes `.env.example` anew from the table of variables. */
 export function writeEnvExample(): number {

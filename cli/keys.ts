@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { newApiKey, SCOPES } from '../infra/api-keys.ts';
+import { newApiKey, SCOPES } from '../infra/settings/api-keys.ts';
 
 const USAGE = `Makes a key for the API.
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readEnv } from '../infra/env.ts';
+import { readEnv } from '../infra/settings/env.ts';
 
 /** What every npm script runs once the set-up is done: one command, its arguments, an exit code. */
 
@@ -58,7 +58,7 @@ const COMMANDS: Record<string, Command> = {
   async migrate() {
     const [{ migrate }, { readConfig }] = await Promise.all([
       import('../infra/stores/postgres.ts'),
-      import('../infra/config.ts'),
+      import('../infra/settings/config.ts'),
     ]);
     await migrate(readConfig(readEnv()));
     return 0;

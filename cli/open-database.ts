@@ -1,8 +1,8 @@
-import { type Config, readConfig } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
 import { readLock } from '../infra/embedded/lock-file.ts';
-import { readEnv } from '../infra/env.ts';
-import { readSecrets } from '../infra/secrets.ts';
+import { type Config, readConfig } from '../infra/settings/config.ts';
+import { readEnv } from '../infra/settings/env.ts';
+import { readSecrets } from '../infra/settings/secrets.ts';
 import { migrate, openPool } from '../infra/stores/postgres.ts';
 import { startOrJoin } from './stack.ts';
 

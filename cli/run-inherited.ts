@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { childEnvironment } from '../infra/env.ts';
 import { projectRoot } from '../infra/project-root.ts';
+import { childEnvironment } from '../infra/settings/env.ts';
 
 /** Runs a program in this terminal and answers with its exit code. */
 export function runInherited(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {

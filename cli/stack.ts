@@ -5,7 +5,7 @@ import { isOwned, readLock, type StackLock } from '../infra/embedded/lock-file.t
 import { lastLines, openLog } from '../infra/embedded/service.ts';
 import { builtCode, OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
 import { becomes } from '../infra/embedded/wait.ts';
-import { childEnvironment, settingsMark } from '../infra/env.ts';
+import { childEnvironment, settingsMark } from '../infra/settings/env.ts';
 import { stopStack } from './stop-stack.ts';
 
 const START_MS = 120_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { claimLock, readLock, writeLock } from '../infra/embedded/lock-file.ts';
 import { reapOrphans } from '../infra/embedded/orphans.ts';
 import { type Servers, startServers } from '../infra/embedded/servers.ts';
-import { childEnvironment, readEnv } from '../infra/env.ts';
+import { childEnvironment, readEnv } from '../infra/settings/env.ts';
 
 const PREFIX = 'ytempire-test-';
 /** Every npm script runs through this file, so it is on our command line. */

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import { type ArtifactStore, openArtifacts } from './artifacts/store.ts';
-import type { Config } from './config.ts';
-import { createEventStream, type EventStream } from './event-stream.ts';
+import { createEventStream, type EventStream } from './events/event-stream.ts';
 import type { Logger } from './logger.ts';
-import { loadPrices, type PriceList } from './prices.ts';
-import { NO_SECRETS, type Secrets } from './secrets.ts';
+import { loadPrices, type PriceList } from './money/prices.ts';
+import type { Config } from './settings/config.ts';
+import { NO_SECRETS, type Secrets } from './settings/secrets.ts';
 import { openPool } from './stores/postgres.ts';
-import { connectTemporal } from './temporal.ts';
+import { connectTemporal } from './temporal/temporal.ts';
 
 /** What a process of the pipeline works with; opened once, passed on as one argument. */
 export interface Deps {

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Hide } from './hide-secrets.ts';
+import type { Hide } from './settings/hide-secrets.ts';
 
 /** One JSON logger per process; children carry the video's id. */
 export type Logger = pino.Logger;

@@ -1,6 +1,6 @@
 import type { GpuCard } from '../activities/gpu-card.ts';
-import { admit } from '../infra/admission.ts';
 import type { Deps } from '../infra/deps.ts';
+import { admit } from '../infra/queue/admission.ts';
 import type { LanePoller } from './lane-poller.ts';
 import { repeat } from './repeat.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control.ts';
 import { projectRoot } from '../infra/project-root.ts';
-import { reconcile } from '../infra/reconcile.ts';
+import { reconcile } from '../infra/queue/reconcile.ts';
 import { tidy } from '../infra/retention/tidy.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 import { repeat } from './repeat.ts';

@@ -1,8 +1,8 @@
 import type { GpuCard } from '../activities/gpu-card.ts';
 import type { Deps } from '../infra/deps.ts';
 import { goneRuns } from '../infra/gpu/gone-runs.ts';
-import type { LaneLease } from '../infra/lane-workers.ts';
-import { createMachineFigures } from '../infra/machine-figures.ts';
+import type { LaneLease } from '../infra/queue/lane-workers.ts';
+import { createMachineFigures } from '../infra/views/machine-figures.ts';
 
 /**
  * Renews the lease with how the lane does: places, figures, reservations. When an operator has asked for it, what is

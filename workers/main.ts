@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { keepChildRecords } from '../activities/child-records.ts';
 import { QUEUES, type QueueName } from '../domain/stages.ts';
-import { readConfig } from '../infra/config.ts';
 import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
-import { readEnv } from '../infra/env.ts';
-import { createHide } from '../infra/hide-secrets.ts';
 import { createLogger, type Logger } from '../infra/logger.ts';
-import { readSecrets } from '../infra/secrets.ts';
-import { ensureSearchAttributes } from '../infra/temporal.ts';
+import { readConfig } from '../infra/settings/config.ts';
+import { readEnv } from '../infra/settings/env.ts';
+import { createHide } from '../infra/settings/hide-secrets.ts';
+import { readSecrets } from '../infra/settings/secrets.ts';
+import { ensureSearchAttributes } from '../infra/temporal/temporal.ts';
 import { startWorkers } from './run.ts';
 
 /** A worker process: `node .build/worker.js --lanes gpu,cpu,io,control`. Exits non-zero when a worker dies. */

@@ -1,9 +1,9 @@
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { StageWorks } from '../activities/index.ts';
 import { HEARTBEAT_THROTTLE_MS, type QueueName } from '../domain/stages.ts';
-import type { Config } from '../infra/config.ts';
 import type { Deps } from '../infra/deps.ts';
-import { taskQueue } from '../infra/temporal.ts';
+import type { Config } from '../infra/settings/config.ts';
+import { taskQueue } from '../infra/temporal/temporal.ts';
 
 /** After the grace, stages have this long to stop their children. */
 const SHUTDOWN_FORCE_AFTER_MS = 10_000;

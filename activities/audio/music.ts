@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { StageError } from '../../domain/errors.ts';
 import type { MusicCredit } from '../../domain/results.ts';
 import { SOFT_MUSIC } from '../../domain/video.ts';
-import { licenceOf, musicTracks } from '../../infra/music.ts';
+import { licenceOf, musicTracks } from '../../infra/media/music.ts';
 import { makeSoftBed } from './soft-bed.ts';
 
 export interface Music {

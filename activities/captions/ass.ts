@@ -1,5 +1,5 @@
 import type { CaptionStyle } from '../../domain/video.ts';
-import { hasGlyph } from '../../infra/glyphs.ts';
+import { hasGlyph } from '../../infra/text/glyphs.ts';
 import type { Cue } from './cues.ts';
 import { lineWidth } from './line-width.ts';
 import { type CaptionLook, captionLook, type DrawnStyle } from './looks.ts';

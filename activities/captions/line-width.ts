@@ -1,5 +1,5 @@
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
-import { FONT_STACK, registerFonts } from '../../infra/fonts.ts';
+import { FONT_STACK, registerFonts } from '../../infra/text/fonts.ts';
 
 /** libass takes a size as the font's whole height; this share of it is one em in Inter. */
 const EM_SHARE = 2048 / (1984 + 494);

@@ -1,6 +1,6 @@
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import type { Card, CardKind } from '../../domain/results.ts';
-import { registerFonts } from '../../infra/fonts.ts';
+import { registerFonts } from '../../infra/text/fonts.ts';
 import { drawBulletsCard } from './bullets-card.ts';
 import { drawComparisonCard } from './comparison-card.ts';
 import { isRightToLeft } from './direction.ts';

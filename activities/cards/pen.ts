@@ -1,5 +1,5 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
-import { FONT_STACK, type FontWeight } from '../../infra/fonts.ts';
+import { FONT_STACK, type FontWeight } from '../../infra/text/fonts.ts';
 import { directionOf, hasCursiveScript } from './direction.ts';
 import type { Measure } from './fit-text.ts';
 import type { Size } from './frame.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StageError } from '../../domain/errors.ts';
 import type { Clip, Licence } from '../../domain/results.ts';
 import type { Deps } from '../../infra/deps.ts';
-import { findClip, saveClip } from '../../infra/footage-cache.ts';
+import { findClip, saveClip } from '../../infra/media/footage-cache.ts';
 import { addSharedFile } from '../../infra/retention/shared-files.ts';
 import { download } from './download.ts';
 import { inspectClip } from './inspect.ts';

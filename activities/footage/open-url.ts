@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { isLoopback } from '../../infra/loopback.ts';
+import { isLoopback } from '../../infra/settings/loopback.ts';
 import { isPrivateAddress, publicLookup, type Resolve } from './public-address.ts';
 import { ClipRefused } from './refused.ts';
 

@@ -1,7 +1,7 @@
 import type { Clip, Scene, ScriptResult } from '../../domain/results.ts';
 import { STAGES } from '../../domain/stages.ts';
 import type { Order } from '../../domain/video.ts';
-import { type ClipUser, forgetOldUses, takeClipFor, takenClips } from '../../infra/footage-uses.ts';
+import { type ClipUser, forgetOldUses, takeClipFor, takenClips } from '../../infra/media/footage-uses.ts';
 import { drawWords } from '../cards/footage-words.ts';
 import { type ClipShelf, obtainClip } from '../footage/obtain.ts';
 import { ClipRefused } from '../footage/refused.ts';

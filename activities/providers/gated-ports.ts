@@ -1,6 +1,6 @@
 import type { Deps } from '../../infra/deps.ts';
-import { supportsLanguage } from '../../infra/languages.ts';
 import { providerName } from '../../infra/providers/configured.ts';
+import { supportsLanguage } from '../../infra/text/languages.ts';
 import { chooseFootage } from '../media-collection.ts';
 import { withFallback } from './fallback.ts';
 import type { FootageProvider } from './footage.ts';

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { isLoopbackUrl } from '../../infra/loopback.ts';
+import { isLoopbackUrl } from '../../infra/settings/loopback.ts';
 import { type CallSettings, mapOpenAiError } from './openai-errors.ts';
 
 /** Longest that one call may take, its body included; the stage's own limit is longer. */

@@ -1,5 +1,5 @@
-import type { Config } from '../../infra/config.ts';
-import type { Secrets } from '../../infra/secrets.ts';
+import type { Config } from '../../infra/settings/config.ts';
+import type { Secrets } from '../../infra/settings/secrets.ts';
 
 /** What the choice of a paid provider depends on; the deps of a process hold it. */
 export interface ProviderSettings {

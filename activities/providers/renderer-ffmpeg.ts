@@ -1,6 +1,6 @@
 import { StageError } from '../../domain/errors.ts';
 import type { Lane } from '../../domain/lanes.ts';
-import type { Config } from '../../infra/config.ts';
+import type { Config } from '../../infra/settings/config.ts';
 import { runChild } from '../child.ts';
 import { type Encoder, HARDWARE_ENCODERS, SOFTWARE_ENCODER } from './renderer.ts';
 

@@ -1,7 +1,7 @@
 import { StageError } from '../../domain/errors.ts';
 import type { Usage } from '../../domain/results.ts';
-import type { Config } from '../../infra/config.ts';
-import { HIBARI_VOICES } from '../../infra/voices.ts';
+import { HIBARI_VOICES } from '../../infra/media/voices.ts';
+import type { Config } from '../../infra/settings/config.ts';
 import type { StageContext } from '../stage.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createCommandSpeech } from './speech-command.ts';
@@ -12,7 +12,7 @@ import { createHttpSpeech } from './speech-http.ts';
 
 /** `signal` aborts every call and child that is under way; the others pay for spoken sentences and keep them. */
 export interface SpeechContext extends Pick<StageContext, 'signal' | 'pay' | 'share' | 'fetch'> {
-  /** Name of the catalogue (infra/voices.ts); one that this provider does not have leaves its usual voice. */
+  /** Name of the catalogue (infra/media/voices.ts); one that this provider does not have leaves its usual voice. */
   voice?: string | undefined;
   /** Called after each sentence with the number that is done. */
   onSentence?: (done: number) => void;

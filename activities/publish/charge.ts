@@ -1,6 +1,6 @@
 import type { Usage } from '../../domain/results.ts';
-import { chargeVideo } from '../../infra/ledger.ts';
-import { priceUsage } from '../../infra/prices.ts';
+import { chargeVideo } from '../../infra/money/ledger.ts';
+import { priceUsage } from '../../infra/money/prices.ts';
 import type { PublishContext } from './activities.ts';
 
 /** A call in the ledger of the video, once however often it is told. YouTube takes no money, so no cap stops it. */

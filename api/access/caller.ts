@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { SCOPES, type Scope } from '../../infra/api-keys.ts';
+import { SCOPES, type Scope } from '../../infra/settings/api-keys.ts';
 
 /** Who sends a request. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import type { ApiKey, Scope } from '../../infra/api-keys.ts';
+import type { ApiKey, Scope } from '../../infra/settings/api-keys.ts';
 import { ProblemError } from '../errors.ts';
 import { type Caller, LOCAL } from './caller.ts';
 import { findKey } from './key-ring.ts';

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ApiKey } from '../../infra/api-keys.ts';
+import type { ApiKey } from '../../infra/settings/api-keys.ts';
 
 type Equal = (left: Buffer, right: Buffer) => boolean;
 

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { isLoopback } from '../../infra/loopback.ts';
+import { isLoopback } from '../../infra/settings/loopback.ts';
 import { ProblemError } from '../errors.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ApiKey } from '../../infra/api-keys.ts';
+import type { ApiKey } from '../../infra/settings/api-keys.ts';
 
 export const SESSION_COOKIE = 'ytempire_session';
 export const SESSION_S = 12 * 3600;

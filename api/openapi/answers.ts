@@ -3,7 +3,7 @@ import { LANES } from '../../domain/lanes.ts';
 import { PUBLICATION_STATES } from '../../domain/publishing.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { ARTIFACT_NAMES, COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
-import { SCOPES } from '../../infra/api-keys.ts';
+import { SCOPES } from '../../infra/settings/api-keys.ts';
 
 /** Bodies of the answers, for the OpenAPI document; the tests hold real answers against them. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LANES } from '../../domain/lanes.ts';
-import { COMPONENTS, HEALTH } from '../../infra/health.ts';
+import { COMPONENTS, HEALTH } from '../../infra/views/health.ts';
 import { moveRequest } from '../routes/moves.ts';
 import { count } from './answers.ts';
 import type { RouteDoc } from './route-doc.ts';

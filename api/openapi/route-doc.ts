@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Scope } from '../../infra/api-keys.ts';
+import type { Scope } from '../../infra/settings/api-keys.ts';
 import type { ProblemCode } from '../errors.ts';
 
 interface Answer {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Context, Handler } from 'hono';
 import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../../domain/video.ts';
 import { BucketError } from '../../infra/artifacts/s3/bucket-error.ts';
-import { filesOf } from '../../infra/video-files.ts';
+import { filesOf } from '../../infra/views/video-files.ts';
 import type { ApiDeps } from '../app.ts';
 import { type ByteRange, rangeOf } from '../byte-range.ts';
 import { ProblemError } from '../errors.ts';

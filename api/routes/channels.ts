@@ -1,6 +1,6 @@
 import type { Context, Handler } from 'hono';
 import { z } from 'zod';
-import { readChannel, setChannelLimit } from '../../infra/channels.ts';
+import { readChannel, setChannelLimit } from '../../infra/money/channels.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { dollarsFrom } from '../dollars.ts';

@@ -1,5 +1,5 @@
 import type { Handler } from 'hono';
-import { countOpenVideos } from '../../infra/open-videos.ts';
+import { countOpenVideos } from '../../infra/views/open-videos.ts';
 import type { StreamPlaces } from '../access/stream-places.ts';
 import type { ApiDeps } from '../app.ts';
 

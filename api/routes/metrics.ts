@@ -1,6 +1,6 @@
 import type { Handler } from 'hono';
 import { z } from 'zod';
-import { readDays, readMetrics } from '../../infra/metrics.ts';
+import { readDays, readMetrics } from '../../infra/views/metrics.ts';
 import type { ApiDeps } from '../app.ts';
 import { checked } from '../read-body.ts';
 

@@ -8,7 +8,7 @@ import { changeVideo } from '../../infra/moves/change.ts';
 import { MoveError } from '../../infra/moves/move.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
-import { readVideo } from '../../infra/video-view.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { dollarsFrom } from '../dollars.ts';

@@ -1,7 +1,7 @@
 import type { Handler } from 'hono';
 import { clearGpu } from '../../infra/gpu/clear.ts';
-import { readHealth } from '../../infra/health.ts';
-import { readResources } from '../../infra/resources.ts';
+import { readHealth } from '../../infra/views/health.ts';
+import { readResources } from '../../infra/views/resources.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { checked, readOptionalBody } from '../read-body.ts';

@@ -1,5 +1,5 @@
 import type { Handler } from 'hono';
-import { readVideo } from '../../infra/video-view.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import type { ApiDeps } from '../app.ts';
 import { linksOf } from '../links.ts';
 import { noSuchVideo, videoIdOf } from '../video-id.ts';

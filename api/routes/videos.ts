@@ -1,7 +1,7 @@
 import type { Handler } from 'hono';
 import { z } from 'zod';
 import { COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
-import { type ListPlace, listVideos } from '../../infra/video-list.ts';
+import { type ListPlace, listVideos } from '../../infra/views/video-list.ts';
 import type { ApiDeps } from '../app.ts';
 import { label } from '../labels.ts';
 import { checked } from '../read-body.ts';

@@ -1,5 +1,5 @@
 import type { PipelineEvent } from '../../domain/events.ts';
-import type { VideoView } from '../../infra/video-view.ts';
+import type { VideoView } from '../../infra/views/video-view.ts';
 import type { Links } from '../links.ts';
 
 /** One thing that a stream says, the same JSON by every transport. Only events have an id. */

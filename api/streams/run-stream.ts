@@ -1,4 +1,4 @@
-import { SlowReaderError } from '../../infra/event-reader.ts';
+import { SlowReaderError } from '../../infra/events/event-reader.ts';
 import type { ApiDeps } from '../app.ts';
 import type { Feed } from './message.ts';
 import type { Ending, Transport } from './transport.ts';

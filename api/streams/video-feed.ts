@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { endsStream, type PipelineEvent } from '../../domain/events.ts';
 import { isFinal } from '../../domain/video.ts';
-import { readVideo, type VideoView } from '../../infra/video-view.ts';
+import { readVideo, type VideoView } from '../../infra/views/video-view.ts';
 import type { ApiDeps } from '../app.ts';
 import { linksOf } from '../links.ts';
 import { type LivenessWatch, watchLiveness } from './liveness.ts';

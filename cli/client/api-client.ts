@@ -1,5 +1,5 @@
 import type { ProviderView } from '../../infra/providers/registry.ts';
-import type { VideoView } from '../../infra/video-view.ts';
+import type { VideoView } from '../../infra/views/video-view.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { readJson, send } from './http.ts';
 

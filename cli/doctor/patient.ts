@@ -1,7 +1,7 @@
-import { type Config, readConfig } from '../../infra/config.ts';
 import { isOwned, readLock, type StackLock } from '../../infra/embedded/lock-file.ts';
-import type { Env } from '../../infra/env.ts';
-import { readSecrets, type Secrets } from '../../infra/secrets.ts';
+import { type Config, readConfig } from '../../infra/settings/config.ts';
+import type { Env } from '../../infra/settings/env.ts';
+import { readSecrets, type Secrets } from '../../infra/settings/secrets.ts';
 
 /** What the checks look at. */
 export interface Patient {

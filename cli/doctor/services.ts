@@ -2,9 +2,9 @@ import { tokenUsage } from '../../activities/providers/llm-openai-usage.ts';
 import { payeeOf } from '../../activities/providers/openai-account.ts';
 import { speechUsage } from '../../activities/providers/speech-files.ts';
 import type { Usage } from '../../domain/results.ts';
-import type { Config } from '../../infra/config.ts';
-import { loadPrices, priceUsage } from '../../infra/prices.ts';
-import type { Secrets } from '../../infra/secrets.ts';
+import { loadPrices, priceUsage } from '../../infra/money/prices.ts';
+import type { Config } from '../../infra/settings/config.ts';
+import type { Secrets } from '../../infra/settings/secrets.ts';
 import { type Check, type Finding, fail, ok, reasonOf, warn } from './check.ts';
 import type { Patient } from './patient.ts';
 

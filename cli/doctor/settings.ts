@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { SECRET_NAMES, VARIABLES } from '../../infra/env-variables.ts';
+import { SECRET_NAMES, VARIABLES } from '../../infra/settings/env-variables.ts';
 import { type Check, type Finding, ok, warn } from './check.ts';
 
 const OTHERS_MAY_READ = 0o044;

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import type { Config } from '../../infra/config.ts';
-import type { Secrets } from '../../infra/secrets.ts';
-import { connectTemporal, searchAttributeFaults } from '../../infra/temporal.ts';
+import type { Config } from '../../infra/settings/config.ts';
+import type { Secrets } from '../../infra/settings/secrets.ts';
+import { connectTemporal, searchAttributeFaults } from '../../infra/temporal/temporal.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 import { type Patient, UNKNOWN } from './patient.ts';
 

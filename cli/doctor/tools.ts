@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { runChild } from '../../activities/child.ts';
 import { NVIDIA_ENCODER } from '../../activities/providers/renderer.ts';
 import { chooseEncoder } from '../../activities/providers/renderer-ffmpeg.ts';
-import type { Config } from '../../infra/config.ts';
-import { fontsDir, registerFonts } from '../../infra/fonts.ts';
+import type { Config } from '../../infra/settings/config.ts';
+import { fontsDir, registerFonts } from '../../infra/text/fonts.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 /** What our command lines use; `subtitles` comes with libass. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Config } from '../config.ts';
+import type { Config } from '../settings/config.ts';
 import { openFolder } from './folder.ts';
 import { placeOf } from './place.ts';
 import type { ArtifactStore, ByteSpan } from './store.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StageError } from '../../domain/errors.ts';
 import type { ArtifactRef } from '../../domain/video.ts';
-import { processMark } from '../process-mark.ts';
+import { processMark } from '../processes/process-mark.ts';
 import { keyOf } from './key.ts';
 import { PARTS_FOLDER, removeParts } from './parts.ts';
 import { placeOf } from './place.ts';

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLeftBehind } from '../process-mark.ts';
+import { isLeftBehind } from '../processes/process-mark.ts';
 
 /** Half-written files lie here, named after their process. */
 export const PARTS_FOLDER = '.parts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ArtifactRef } from '../../domain/video.ts';
-import type { Config } from '../config.ts';
-import type { Secrets } from '../secrets.ts';
+import type { Config } from '../settings/config.ts';
+import type { Secrets } from '../settings/secrets.ts';
 import { openFileStore } from './file-store.ts';
 import { openS3Store } from './s3/s3-store.ts';
 

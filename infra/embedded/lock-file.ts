@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingsMark } from '../env.ts';
+import { settingsMark } from '../settings/env.ts';
 import { runsAs } from './process-identity.ts';
 
 export interface ServiceEntry {

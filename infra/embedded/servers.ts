@@ -1,7 +1,7 @@
-import { type Config, readConfig } from '../config.ts';
-import type { Env } from '../env.ts';
-import { readSecrets } from '../secrets.ts';
-import { temporalConfig } from '../temporal-config.ts';
+import { type Config, readConfig } from '../settings/config.ts';
+import type { Env } from '../settings/env.ts';
+import { readSecrets } from '../settings/secrets.ts';
+import { temporalConfig } from '../settings/temporal-config.ts';
 import { Keeper } from './keeper.ts';
 import type { ServiceEntry } from './lock-file.ts';
 import { POSTGRES_ATTEMPTS, planPostgres } from './postgres.ts';
@@ -111,7 +111,7 @@ async function migrateAt(settings: Env, urls: Partial<ServerUrls>): Promise<void
 }
 
 async function registerAt(settings: Env, urls: Partial<ServerUrls>): Promise<void> {
-  const { connectTemporal, ensureSearchAttributes } = await import('../temporal.ts');
+  const { connectTemporal, ensureSearchAttributes } = await import('../temporal/temporal.ts');
   const config = configSoFar(settings, urls);
   const client = await connectTemporal(config, readSecrets(settings));
   try {

@@ -1,5 +1,5 @@
-import type { Env } from '../env.ts';
 import type { Logger } from '../logger.ts';
+import type { Env } from '../settings/env.ts';
 import { Keeper } from './keeper.ts';
 import { type StackLock, writeLock } from './lock-file.ts';
 import { freePort, PREFERRED_PORTS } from './ports.ts';

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readConfig } from '../config.ts';
-import { childEnvironment, readEnv } from '../env.ts';
-import { createHide } from '../hide-secrets.ts';
 import { createLogger } from '../logger.ts';
-import { readSecrets } from '../secrets.ts';
+import { readConfig } from '../settings/config.ts';
+import { childEnvironment, readEnv } from '../settings/env.ts';
+import { createHide } from '../settings/hide-secrets.ts';
+import { readSecrets } from '../settings/secrets.ts';
 import { stopWhenIdle } from './idleness.ts';
 import { claimLock, releaseLock, writeLock } from './lock-file.ts';
 import { reapOrphans } from './orphans.ts';

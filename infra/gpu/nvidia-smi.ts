@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { childEnvironment } from '../env.ts';
+import { childEnvironment } from '../settings/env.ts';
 
 /** What nvidia-smi says of a card; null where it says nothing that is a number. */
 export interface GpuReading {

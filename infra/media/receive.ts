@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../deps.ts';
-import { processMark } from '../process-mark.ts';
+import { processMark } from '../processes/process-mark.ts';
 import { addSharedFile } from '../retention/shared-files.ts';
 import { factsOfMedia } from './facts.ts';
 import { formatOf, kindOf, MAGIC_BYTES, MAX_MEDIA_BYTES } from './media-type.ts';

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIdOf } from '../../domain/contract.ts';
 import { isFinal } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
-import { settle } from '../settle.ts';
+import { settle } from '../queue/settle.ts';
 import { audit } from './audit.ts';
 import { moveVideo } from './move.ts';
 

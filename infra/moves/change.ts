@@ -1,8 +1,8 @@
 import { levelOf, MARKS } from '../../domain/budget.ts';
 import { formatDollars, type Micros, parseDollars, toDollars, toNumeric } from '../../domain/money.ts';
 import { SCORE_SQL } from '../../domain/score.ts';
-import { admit } from '../admission.ts';
 import type { Deps } from '../deps.ts';
+import { admit } from '../queue/admission.ts';
 import type { Db } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
 import { nextVersion, tellControl } from './control.ts';

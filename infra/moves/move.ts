@@ -1,6 +1,6 @@
 import { isFinal, type VideoStatus } from '../../domain/video.ts';
-import { lockAdmission } from '../admission.ts';
 import type { Deps } from '../deps.ts';
+import { lockAdmission } from '../queue/admission.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 
 /** A move that the video's state does not allow; `code` is stable, the message says what to do. */

@@ -1,5 +1,5 @@
-import { admit, lockAdmission } from '../admission.ts';
 import type { Deps } from '../deps.ts';
+import { admit, lockAdmission } from '../queue/admission.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
 import { completeCancels } from './cancel.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ProviderKind } from '../../domain/provider-gate.ts';
-import type { Config } from '../config.ts';
-import { ANY_LANGUAGE, spokenLanguage } from '../languages.ts';
-import { isLoopbackUrl } from '../loopback.ts';
-import type { Secrets } from '../secrets.ts';
+import type { Config } from '../settings/config.ts';
+import { isLoopbackUrl } from '../settings/loopback.ts';
+import type { Secrets } from '../settings/secrets.ts';
+import { ANY_LANGUAGE, spokenLanguage } from '../text/languages.ts';
 
 /** A service that videos depend on and that may fail; what is made on this machine has no gate. */
 export interface ConfiguredProvider {

@@ -8,9 +8,9 @@ import {
   type GateState,
   signOf,
 } from '../../domain/provider-gate.ts';
-import { admit } from '../admission.ts';
-import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
+import { admit } from '../queue/admission.ts';
+import type { Config } from '../settings/config.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { OPENED } from './registry.ts';
 

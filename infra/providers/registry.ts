@@ -1,7 +1,7 @@
 import type { ProviderKind } from '../../domain/provider-gate.ts';
-import { admit } from '../admission.ts';
 import type { Deps } from '../deps.ts';
 import { audit } from '../moves/audit.ts';
+import { admit } from '../queue/admission.ts';
 import { inTransaction } from '../stores/postgres.ts';
 import type { ConfiguredProvider } from './configured.ts';
 

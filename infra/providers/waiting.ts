@@ -1,4 +1,4 @@
-import { ANY_LANGUAGE } from '../languages.ts';
+import { ANY_LANGUAGE } from '../text/languages.ts';
 
 const has = (stage: string) =>
   `EXISTS (SELECT FROM stage_results WHERE video_id = id AND stage = '${stage}')`;

@@ -1,7 +1,7 @@
 import type { PublicationState, PublishEnd } from '../../domain/publishing.ts';
 import type { ArtifactName, ArtifactRef } from '../../domain/video.ts';
 import type { Db } from '../stores/postgres.ts';
-import { filesOf } from '../video-files.ts';
+import { filesOf } from '../views/video-files.ts';
 
 /** A publication as its activities need it. */
 export interface Publication {

@@ -7,7 +7,7 @@ import {
 } from '../../domain/publishing.ts';
 import type { Deps } from '../deps.ts';
 import type { Db } from '../stores/postgres.ts';
-import { taskQueue } from '../temporal.ts';
+import { taskQueue } from '../temporal/temporal.ts';
 import { endPublication } from './publications.ts';
 
 const START_DEADLINE_MS = 5_000;

@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts';
-import type { Secrets } from '../secrets.ts';
+import type { Config } from '../settings/config.ts';
+import type { Secrets } from '../settings/secrets.ts';
 import type { OAuthClient } from './oauth.ts';
 
 /** Where YouTube is; a base URL of the operator stands for all of its hosts. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import type { Config } from '../config.ts';
 import { projectRoot } from '../project-root.ts';
+import type { Config } from '../settings/config.ts';
 import { PreparingClient } from './preparing-client.ts';
 
 const INT8 = 20;

@@ -3,7 +3,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 import { LANES, type Lane } from '../../domain/lanes.ts';
 import { QUEUES, type QueueName, STAGE_NAMES } from '../../domain/stages.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { taskQueue } from '../../infra/temporal.ts';
+import { taskQueue } from '../../infra/temporal/temporal.ts';
 import { workerOptions } from '../../workers/parts.ts';
 import { createTestDeps, type TestDeps } from '../support/test-deps.ts';
 import type { PlainVideo, plainVideo } from './floor-workflow.ts';

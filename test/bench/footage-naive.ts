@@ -7,7 +7,7 @@ import { runChild } from '../../activities/child.ts';
 import { SOFTWARE_ENCODER } from '../../activities/providers/renderer.ts';
 import { need } from '../../activities/stage.ts';
 import { FRAME_RATE, FRAME_SIZE } from '../../domain/video.ts';
-import { FONT_FAMILY, fontsDir } from '../../infra/fonts.ts';
+import { FONT_FAMILY, fontsDir } from '../../infra/text/fonts.ts';
 import type { TestStage } from '../support/stage-context.ts';
 
 const NEVER = new AbortController().signal;

@@ -1,8 +1,8 @@
 import type { Encoder } from '../../activities/providers/renderer.ts';
 import { createVideoRendering } from '../../activities/video-rendering.ts';
 import { threadsPerJob } from '../../domain/lanes.ts';
-import { type Config, readConfig } from '../../infra/config.ts';
-import { readEnv } from '../../infra/env.ts';
+import { type Config, readConfig } from '../../infra/settings/config.ts';
+import { readEnv } from '../../infra/settings/env.ts';
 import { type TestStage, testStage } from '../support/stage-context.ts';
 import { showClips, storeClips, storeSyntheticVideo } from '../support/synthetic-video.ts';
 import { BENCH_CLIPS } from './footage-clips.ts';

@@ -11,7 +11,7 @@ import { createVideoRendering } from '../../activities/video-rendering.ts';
 import { threadsPerJob } from '../../domain/lanes.ts';
 import { ASPECTS, type Aspect } from '../../domain/video.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { NO_SECRETS } from '../../infra/secrets.ts';
+import { NO_SECRETS } from '../../infra/settings/secrets.ts';
 import { type FootageWorld, openFootageWorld } from '../io/footage/footage-world.ts';
 import { testStage } from '../support/stage-context.ts';
 import { ffmpeg } from '../support/synthetic-video.ts';

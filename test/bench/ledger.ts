@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { hold, settleHold } from '../../infra/holds.ts';
+import { hold, settleHold } from '../../infra/money/holds.ts';
 import { inTransaction } from '../../infra/stores/postgres.ts';
 import { MoneyVideo } from '../io/money/money-world.ts';
 import { createTestDeps, type TestDeps } from '../support/test-deps.ts';

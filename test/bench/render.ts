@@ -13,10 +13,10 @@ import { createVideoRendering } from '../../activities/video-rendering.ts';
 import { threadsPerJob } from '../../domain/lanes.ts';
 import type { StageResults } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
-import { readConfig } from '../../infra/config.ts';
-import { readEnv } from '../../infra/env.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { NO_SECRETS } from '../../infra/secrets.ts';
+import { readConfig } from '../../infra/settings/config.ts';
+import { readEnv } from '../../infra/settings/env.ts';
+import { NO_SECRETS } from '../../infra/settings/secrets.ts';
 import { testStage } from '../support/stage-context.ts';
 import { encodeAlone, type Measured, measure, readyFrames } from './render-floor.ts';
 

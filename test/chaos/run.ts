@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../activities/cards/random.ts';
 import { isFinal } from '../../domain/video.ts';
 import { becomes } from '../../infra/embedded/wait.ts';
-import type { VideoLine } from '../../infra/video-list.ts';
+import type { VideoLine } from '../../infra/views/video-list.ts';
 import { postOrder } from '../support/watch.ts';
 import { type Check, checkAll } from './checks.ts';
 import { type Kill, planKills } from './plan.ts';

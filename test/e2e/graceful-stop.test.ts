@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cancelVideo } from '../../infra/moves/cancel.ts';
-import { readVideo, type VideoView } from '../../infra/video-view.ts';
+import { readVideo, type VideoView } from '../../infra/views/video-view.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../support/fakes/openai.ts';
 import { latch } from '../support/latch.ts';
 import { type Processes, startProcesses } from '../support/processes.ts';

@@ -4,7 +4,7 @@ import { runChild } from '../../activities/child.ts';
 import type { StageContext } from '../../activities/stage.ts';
 import { LANE_SLOTS } from '../../domain/lanes.ts';
 import { emergencyHalt, resumeAll } from '../../infra/moves/pause.ts';
-import { readVideo } from '../../infra/video-view.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import { livingChildren } from '../support/children.ts';
 import { fakeProduct } from '../support/fake-works.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';

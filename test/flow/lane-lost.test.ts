@@ -1,9 +1,9 @@
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdOf } from '../../domain/contract.ts';
-import { submitOrder } from '../../infra/orders.ts';
-import { ensureSearchAttributes } from '../../infra/temporal.ts';
-import { readVideo } from '../../infra/video-view.ts';
+import { submitOrder } from '../../infra/queue/orders.ts';
+import { ensureSearchAttributes } from '../../infra/temporal/temporal.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { fakeProduct, fakeWorks } from '../support/fake-works.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LaneLease, LaneTakenOver, registerLane } from '../../infra/lane-workers.ts';
+import { type LaneLease, LaneTakenOver, registerLane } from '../../infra/queue/lane-workers.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { fakeWorks } from '../support/fake-works.ts';

@@ -7,7 +7,7 @@ import { StageError } from '../../domain/errors.ts';
 import { judgeCheck } from '../../domain/quality.ts';
 import type { QualityCheck } from '../../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
-import { billOf } from '../../infra/bill.ts';
+import { billOf } from '../../infra/money/bill.ts';
 import { fakeProduct, fakeWorks, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';

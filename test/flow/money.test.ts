@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runChild } from '../../activities/child.ts';
 import type { StageWork } from '../../activities/stage.ts';
 import { CHARGE_RECORDED, SPEND_QUERY, STATUS_QUERY, type WorkflowStatus } from '../../domain/contract.ts';
-import { recordExternalCharge, spendOf } from '../../infra/ledger.ts';
+import { recordExternalCharge, spendOf } from '../../infra/money/ledger.ts';
 import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';

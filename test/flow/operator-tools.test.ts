@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StageWorks } from '../../activities/index.ts';
 import { StageError } from '../../domain/errors.ts';
 import { endsStream } from '../../domain/events.ts';
-import { billOf } from '../../infra/bill.ts';
+import { billOf } from '../../infra/money/bill.ts';
 import { cancelVideo } from '../../infra/moves/cancel.ts';
 import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { cancelInWebUi, temporalWorkflow } from '../support/temporal-operator.ts';

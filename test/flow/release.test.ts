@@ -3,7 +3,7 @@ import { StageError } from '../../domain/errors.ts';
 import { cancelVideo } from '../../infra/moves/cancel.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
-import { readVideo } from '../../infra/video-view.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import { fakeProduct, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';

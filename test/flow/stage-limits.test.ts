@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StageWorks } from '../../activities/index.ts';
 import { LANE_SCHEDULE_TO_START_MS, STAGE_NAMES } from '../../domain/stages.ts';
-import { submitOrder } from '../../infra/orders.ts';
-import { ensureSearchAttributes } from '../../infra/temporal.ts';
-import { readVideo, type VideoView } from '../../infra/video-view.ts';
+import { submitOrder } from '../../infra/queue/orders.ts';
+import { ensureSearchAttributes } from '../../infra/temporal/temporal.ts';
+import { readVideo, type VideoView } from '../../infra/views/video-view.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { fakeProduct, fakeWorks, worksByVideo } from '../support/fake-works.ts';

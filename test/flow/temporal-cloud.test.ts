@@ -4,14 +4,18 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../domain/contract.ts';
 import { QUEUES } from '../../domain/stages.ts';
-import type { Config } from '../../infra/config.ts';
 import { closeDeps, openDeps } from '../../infra/deps.ts';
-import { readEnv } from '../../infra/env.ts';
-import { createHide } from '../../infra/hide-secrets.ts';
-import { submitOrder } from '../../infra/orders.ts';
-import { NO_SECRETS } from '../../infra/secrets.ts';
-import { connectTemporal, ensureSearchAttributes, searchAttributeFaults } from '../../infra/temporal.ts';
-import { readVideo } from '../../infra/video-view.ts';
+import { submitOrder } from '../../infra/queue/orders.ts';
+import type { Config } from '../../infra/settings/config.ts';
+import { readEnv } from '../../infra/settings/env.ts';
+import { createHide } from '../../infra/settings/hide-secrets.ts';
+import { NO_SECRETS } from '../../infra/settings/secrets.ts';
+import {
+  connectTemporal,
+  ensureSearchAttributes,
+  searchAttributeFaults,
+} from '../../infra/temporal/temporal.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { type Certificate, createAuthority } from '../support/certificates.ts';
 import { fakeWorks } from '../support/fake-works.ts';

@@ -16,7 +16,7 @@ import { basename, delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runChild } from '../../activities/child.ts';
 import { keepChildRecords } from '../../activities/child-records.ts';
-import type { Config } from '../../infra/config.ts';
+import type { Config } from '../../infra/settings/config.ts';
 
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), 'ytempire-child-'));

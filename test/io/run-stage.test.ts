@@ -11,7 +11,7 @@ import type { StageContext, StageWork } from '../../activities/stage.ts';
 import type { StageInput, StageOutcome } from '../../domain/contract.ts';
 import { type ErrorKind, StageError } from '../../domain/errors.ts';
 import { MAX_WORKER_LOSSES, STAGE_NAMES, STAGES, type StageName } from '../../domain/stages.ts';
-import { billOf } from '../../infra/bill.ts';
+import { billOf } from '../../infra/money/bill.ts';
 import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { anOrder, createTestDeps, type TestDeps } from '../support/test-deps.ts';
 

@@ -4,10 +4,10 @@ import type { SpendState } from '../../domain/budget.ts';
 import { SPEND_QUERY, workflowIdOf } from '../../domain/contract.ts';
 import type { PipelineEvent } from '../../domain/events.ts';
 import { type Micros, parseDollars } from '../../domain/money.ts';
-import type { VideoCosts } from '../../infra/costs.ts';
-import { spendOf } from '../../infra/ledger.ts';
-import { priceUsage } from '../../infra/prices.ts';
-import type { VideoView } from '../../infra/video-view.ts';
+import type { VideoCosts } from '../../infra/money/costs.ts';
+import { spendOf } from '../../infra/money/ledger.ts';
+import { priceUsage } from '../../infra/money/prices.ts';
+import type { VideoView } from '../../infra/views/video-view.ts';
 import { type KillPoint, type Operation, PAID_CALLS } from './kill-points.ts';
 import type { PaidWorld } from './paid-world.ts';
 

@@ -1,10 +1,10 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { QUEUES } from '../../domain/stages.ts';
-import { readConfig } from '../../infra/config.ts';
 import { closeDeps, openDeps } from '../../infra/deps.ts';
-import { readEnv } from '../../infra/env.ts';
 import { createLogger } from '../../infra/logger.ts';
-import { readSecrets } from '../../infra/secrets.ts';
+import { readConfig } from '../../infra/settings/config.ts';
+import { readEnv } from '../../infra/settings/env.ts';
+import { readSecrets } from '../../infra/settings/secrets.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { machineWorks } from './machine-works.ts';
 

@@ -5,7 +5,7 @@ import type { StageWorks } from '../../activities/index.ts';
 import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../../domain/video.ts';
 import { connectChannel } from '../../infra/publish/channels.ts';
 import { openTokenBox } from '../../infra/publish/token-box.ts';
-import { NO_SECRETS } from '../../infra/secrets.ts';
+import { NO_SECRETS } from '../../infra/settings/secrets.ts';
 import { fakeProduct } from './fake-works.ts';
 import type { FakeYouTube } from './fakes/youtube.ts';
 import type { TestDeps } from './test-deps.ts';

@@ -2,11 +2,11 @@ import { ADMITTED } from '../../domain/contract.ts';
 import { StageError } from '../../domain/errors.ts';
 import type { StageName } from '../../domain/stages.ts';
 import { COMPLEXITIES } from '../../domain/video.ts';
-import { commitAdmission } from '../../infra/admission.ts';
 import { cancelVideo } from '../../infra/moves/cancel.ts';
 import { MoveError } from '../../infra/moves/move.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
+import { commitAdmission } from '../../infra/queue/admission.ts';
 import { fakeProduct } from './fake-works.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 

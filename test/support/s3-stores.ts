@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type ArtifactStore, openArtifacts } from '../../infra/artifacts/store.ts';
-import type { BucketConfig, Config } from '../../infra/config.ts';
-import type { Secrets } from '../../infra/secrets.ts';
+import type { BucketConfig, Config } from '../../infra/settings/config.ts';
+import type { Secrets } from '../../infra/settings/secrets.ts';
 import { type FakeS3, S3_REGION, S3_SECRETS } from './fakes/s3.ts';
 import { tempFolders } from './temp-folders.ts';
 import { testConfig } from './test-deps.ts';

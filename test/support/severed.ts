@@ -1,5 +1,5 @@
-import { readConfig } from '../../infra/config.ts';
-import { readEnv } from '../../infra/env.ts';
+import { readConfig } from '../../infra/settings/config.ts';
+import { readEnv } from '../../infra/settings/env.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import type { ConfigOverrides } from './test-deps.ts';
 

@@ -5,8 +5,8 @@ import { type RunningApi, serveApi } from '../../api/serve.ts';
 import type { StreamMessage } from '../../api/streams/message.ts';
 import { parseMessages } from '../../cli/client/server-sent-events.ts';
 import type { NewEvent } from '../../domain/events.ts';
-import type { EventStream } from '../../infra/event-stream.ts';
-import { submitOrder } from '../../infra/orders.ts';
+import type { EventStream } from '../../infra/events/event-stream.ts';
+import { submitOrder } from '../../infra/queue/orders.ts';
 import { anOrder, type TestDeps } from './test-deps.ts';
 
 export const TRANSPORTS = ['Server-Sent Events', 'WebSocket'] as const;

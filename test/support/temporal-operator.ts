@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { workflowIdOf } from '../../domain/contract.ts';
-import { readEnv } from '../../infra/env.ts';
+import { readEnv } from '../../infra/settings/env.ts';
 import type { TestDeps } from './test-deps.ts';
 
 /** What an operator does with Temporal's own tools. Both come from the environment that `npm test` makes. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lane } from '../../domain/lanes.ts';
 import type { Order } from '../../domain/video.ts';
-import { type Config, readConfig } from '../../infra/config.ts';
 import { closeDeps, type Deps, openDeps } from '../../infra/deps.ts';
-import { readEnv } from '../../infra/env.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
+import { type Config, readConfig } from '../../infra/settings/config.ts';
+import { readEnv } from '../../infra/settings/env.ts';
 import { migrate } from '../../infra/stores/postgres.ts';
 
 /** Deps of one test file: own schema, key prefix, task queues and folder on the servers of the environment. */

@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { ROUTE_LIST } from '../../api/openapi/routes.ts';
 import { QUEUES } from '../../domain/stages.ts';
 import { DYNAMIC_CONFIG } from '../../infra/embedded/temporal.ts';
-import { VARIABLES } from '../../infra/env-variables.ts';
 import { projectRoot } from '../../infra/project-root.ts';
+import { VARIABLES } from '../../infra/settings/env-variables.ts';
 
 /** There is no container engine in the tests: what can be known of these files without one is checked here. */
 

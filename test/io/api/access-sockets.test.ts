@@ -4,9 +4,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveApi } from '../../../api/serve.ts';
-import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
-import type { Config } from '../../../infra/config.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
+import type { Config } from '../../../infra/settings/config.ts';
 import { anOrder, createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 
 let deps: TestDeps;

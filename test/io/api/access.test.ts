@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import type { RouteDoc } from '../../../api/openapi/route-doc.ts';
 import { ROUTE_LIST } from '../../../api/openapi/routes.ts';
-import { newApiKey, parseApiKeys, SCOPES } from '../../../infra/api-keys.ts';
-import type { Config } from '../../../infra/config.ts';
+import { newApiKey, parseApiKeys, SCOPES } from '../../../infra/settings/api-keys.ts';
+import type { Config } from '../../../infra/settings/config.ts';
 import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 
 const KEYS = Object.fromEntries(SCOPES.map((scope) => [scope, newApiKey(`only-${scope}`, scope)]));

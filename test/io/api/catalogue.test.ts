@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
-import type { Config } from '../../../infra/config.ts';
+import type { Config } from '../../../infra/settings/config.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 

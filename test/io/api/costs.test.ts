@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { dryBatch } from '../../../api/openapi/answers.ts';
 import { channel, charged, dayCosts, videoCosts } from '../../../api/openapi/cost-answers.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { ensureSearchAttributes } from '../../../infra/temporal.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
 import { endRow } from '../../support/scripted-video.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { serveApi } from '../../../api/serve.ts';
 import { useMedia } from '../../../infra/media/rows.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { expireSharedFiles } from '../../../infra/retention/shared-files.ts';
 import { type ClipKind, clipShelf } from '../../support/fakes/pexels-clips.ts';
 import { type OwnImage, ownImage } from '../../support/own-images.ts';

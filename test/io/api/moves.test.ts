@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { ensureSearchAttributes } from '../../../infra/temporal.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { type Message, parseMessages } from '../../../cli/client/server-sent-events.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

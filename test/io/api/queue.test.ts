@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { accepted, acceptedBatch, dryBatch, dryRun } from '../../../api/openapi/answers.ts';
-import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
+import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
 import { createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

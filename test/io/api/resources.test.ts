@@ -3,10 +3,10 @@ import { createApp } from '../../../api/app.ts';
 import { cleared, detailedHealth, resources } from '../../../api/openapi/resource-routes.ts';
 import { GIB } from '../../../domain/gpu.ts';
 import { closeDeps, openDeps } from '../../../infra/deps.ts';
-import { registerLane } from '../../../infra/lane-workers.ts';
-import { createMachineFigures } from '../../../infra/machine-figures.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { beginRun } from '../../../infra/stage-records.ts';
+import { registerLane } from '../../../infra/queue/lane-workers.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { beginRun } from '../../../infra/stages/stage-records.ts';
+import { createMachineFigures } from '../../../infra/views/machine-figures.ts';
 import { anOrder, createTestDeps, testLogger } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningApi } from '../../../api/serve.ts';
-import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
+import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
 import { newVideo, openSocket, refusalOf, serveStreams, watchersOf } from '../../support/stream-client.ts';
 import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 

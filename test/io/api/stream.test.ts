@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiDeps, createApp } from '../../../api/app.ts';
 import { type Message, parseMessages } from '../../../cli/client/server-sent-events.ts';
 import type { NewEvent } from '../../../domain/events.ts';
-import { createEventStream } from '../../../infra/event-stream.ts';
+import { createEventStream } from '../../../infra/events/event-stream.ts';
 import { endRow, publishAll } from '../../support/scripted-video.ts';
 import {
   completionOf,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { dailyMetrics, metrics, video, videoPage } from '../../../api/openapi/answers.ts';
-import { readStageHistory } from '../../../infra/eta.ts';
-import { submitOrders } from '../../../infra/orders.ts';
+import { readStageHistory } from '../../../infra/queue/eta.ts';
+import { submitOrders } from '../../../infra/queue/orders.ts';
 import { endRow } from '../../support/scripted-video.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 

@@ -7,7 +7,7 @@ import { cuesOf } from '../../../activities/captions/cues.ts';
 import { LINE_CHARS } from '../../../activities/captions/lines.ts';
 import { safeArea } from '../../../activities/cards/frame.ts';
 import { ASPECTS, type Aspect, FRAME_SIZE } from '../../../domain/video.ts';
-import { FONT_FAMILY, fontsDir } from '../../../infra/fonts.ts';
+import { FONT_FAMILY, fontsDir } from '../../../infra/text/fonts.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 
 const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';

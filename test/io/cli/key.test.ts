@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { serveApi } from '../../../api/serve.ts';
 import { useKey } from '../../../cli/client/http.ts';
 import { runVideo } from '../../../cli/video.ts';
-import { newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
+import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
 import { endRow, publishAll } from '../../support/scripted-video.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';

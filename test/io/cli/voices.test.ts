@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runVoices } from '../../../cli/voices.ts';
-import { type Env, readEnv } from '../../../infra/env.ts';
+import { type Env, readEnv } from '../../../infra/settings/env.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestTerminal } from '../../support/test-terminal.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Diagnosis } from '../../../cli/doctor/check.ts';
 import { runDoctor } from '../../../cli/doctor.ts';
-import { type Env, readEnv } from '../../../infra/env.ts';
+import { type Env, readEnv } from '../../../infra/settings/env.ts';
 import { FakeS3, S3_REGION, S3_SECRETS } from '../../support/fakes/s3.ts';
 import { createTestDeps, type TestDeps } from '../../support/test-deps.ts';
 import { createTestTerminal } from '../../support/test-terminal.ts';

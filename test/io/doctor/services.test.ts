@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { diagnose, lineOf } from '../../../cli/doctor/check.ts';
 import { readPatient } from '../../../cli/doctor/patient.ts';
 import { serviceChecks } from '../../../cli/doctor/services.ts';
-import type { Env } from '../../../infra/env.ts';
+import type { Env } from '../../../infra/settings/env.ts';
 
 let server: Server;
 let url: string;

@@ -8,7 +8,7 @@ import { shelterOf } from '../../../infra/embedded/postgres-home.ts';
 import { isAlive } from '../../../infra/embedded/process-identity.ts';
 import { type Servers, startServers } from '../../../infra/embedded/servers.ts';
 import { becomes } from '../../../infra/embedded/wait.ts';
-import { readEnv } from '../../../infra/env.ts';
+import { readEnv } from '../../../infra/settings/env.ts';
 
 const PREFERRED = { postgres: 7432, redis: 7379, temporal: 7233 };
 

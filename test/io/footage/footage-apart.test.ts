@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { licencesIn } from '../../../activities/upload/licences.ts';
 import type { SceneMedia } from '../../../domain/results.ts';
-import { forgetOldUses, takeClipFor, VIDEOS_APART } from '../../../infra/footage-uses.ts';
+import { forgetOldUses, takeClipFor, VIDEOS_APART } from '../../../infra/media/footage-uses.ts';
 import type { OfferedVideo } from '../../support/fakes/pexels.ts';
 import { aScript, type FootageWorld, openFootageWorld } from './footage-world.ts';
 

@@ -4,7 +4,7 @@ import { chooseFootage } from '../../../activities/media-collection.ts';
 import type { FootageProvider } from '../../../activities/providers/footage.ts';
 import { createCardFootage } from '../../../activities/providers/footage-cards.ts';
 import { licencesIn, licencesOf } from '../../../activities/upload/licences.ts';
-import { NO_SECRETS } from '../../../infra/secrets.ts';
+import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 import { aScript, type FootageWorld, footageOf, openFootageWorld } from './footage-world.ts';
 
 let world: FootageWorld;

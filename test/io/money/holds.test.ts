@@ -6,10 +6,10 @@ import {
   hold,
   refundHold,
   settleHold,
-} from '../../../infra/holds.ts';
-import { chargeVideo, spendOf } from '../../../infra/ledger.ts';
-import { settle } from '../../../infra/settle.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+} from '../../../infra/money/holds.ts';
+import { chargeVideo, spendOf } from '../../../infra/money/ledger.ts';
+import { settle } from '../../../infra/queue/settle.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 import { eventually } from '../../support/test-pipeline.ts';
 import { MoneyVideo } from './money-world.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { billOf } from '../../../infra/bill.ts';
-import { assumeHolds, type Hold, hold, refundHold, settleHold } from '../../../infra/holds.ts';
-import { chargeVideo, spendOf } from '../../../infra/ledger.ts';
+import { billOf } from '../../../infra/money/bill.ts';
+import { assumeHolds, type Hold, hold, refundHold, settleHold } from '../../../infra/money/holds.ts';
+import { chargeVideo, spendOf } from '../../../infra/money/ledger.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 import { MoneyVideo } from './money-world.ts';
 

@@ -1,9 +1,9 @@
 import type { StageInput } from '../../../domain/contract.ts';
 import type { Charge, Usage } from '../../../domain/results.ts';
 import type { StageName } from '../../../domain/stages.ts';
-import { type Hold, type HoldAnswer, hold } from '../../../infra/holds.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { beginRun } from '../../../infra/stage-records.ts';
+import { type Hold, type HoldAnswer, hold } from '../../../infra/money/holds.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { beginRun } from '../../../infra/stages/stage-records.ts';
 import type { Db } from '../../../infra/stores/postgres.ts';
 import { anOrder, registerPlaces, type TestDeps } from '../../support/test-deps.ts';
 

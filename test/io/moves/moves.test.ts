@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { workflowIdOf } from '../../../domain/contract.ts';
-import { admit, commitAdmission } from '../../../infra/admission.ts';
-import { claim } from '../../../infra/claim.ts';
 import { closeDeps, openDeps } from '../../../infra/deps.ts';
-import { recordExternalCharge } from '../../../infra/ledger.ts';
+import { recordExternalCharge } from '../../../infra/money/ledger.ts';
 import { cancelVideo } from '../../../infra/moves/cancel.ts';
 import { changeVideo } from '../../../infra/moves/change.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../../infra/moves/pause.ts';
 import { retryVideo } from '../../../infra/moves/retry.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { reconcile } from '../../../infra/reconcile.ts';
-import { release } from '../../../infra/release.ts';
-import { ensureSearchAttributes } from '../../../infra/temporal.ts';
+import { admit, commitAdmission } from '../../../infra/queue/admission.ts';
+import { claim } from '../../../infra/queue/claim.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { reconcile } from '../../../infra/queue/reconcile.ts';
+import { release } from '../../../infra/queue/release.ts';
+import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
 import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
 
 // No worker polls these queues: a workflow stays as the test leaves it.

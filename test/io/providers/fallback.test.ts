@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMediaCollection } from '../../../activities/media-collection.ts';
 import { gatedFootage, gatedSpeech, gatedTranscriber } from '../../../activities/providers/gated-ports.ts';
-import type { Config } from '../../../infra/config.ts';
 import type { Deps } from '../../../infra/deps.ts';
 import { configuredProviders } from '../../../infra/providers/configured.ts';
 import { listProviders, registerProviders } from '../../../infra/providers/registry.ts';
+import type { Config } from '../../../infra/settings/config.ts';
 import { startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { ENGINE } from '../../support/fakes/openai-voice.ts';
 import { startFakePexels } from '../../support/fakes/pexels.ts';

@@ -6,8 +6,8 @@ import { createScriptGeneration } from '../../../activities/script-generation.ts
 import { WORDS_PER_SECOND } from '../../../activities/text/draft.ts';
 import { countWords } from '../../../activities/text/words.ts';
 import type { ScriptResult, Usage } from '../../../domain/results.ts';
-import { priceUsage } from '../../../infra/prices.ts';
-import { NO_SECRETS } from '../../../infra/secrets.ts';
+import { priceUsage } from '../../../infra/money/prices.ts';
+import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { KEY, openAiOn, SETTINGS, TOPIC, writeWith } from '../../support/fakes/openai-llm.ts';
 import { CACHED_TOKENS } from '../../support/fakes/openai-text.ts';

@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createStageActivities } from '../../../activities/index.ts';
 import type { StageInput, StageOutcome } from '../../../domain/contract.ts';
-import { billOf } from '../../../infra/bill.ts';
+import { billOf } from '../../../infra/money/bill.ts';
 import { error, type FakeOpenAi, startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { ANSWER_UNITS, KEY } from '../../support/fakes/openai-llm.ts';
 import { paidPrices } from '../../support/fakes/paid-prices.ts';

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readWav } from '../../../activities/audio/wav.ts';
-import { priceUsage } from '../../../infra/prices.ts';
+import { priceUsage } from '../../../infra/money/prices.ts';
 import { type FakeOpenAi, type Scripted, startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { voiceOn } from '../../support/fakes/openai-voice.ts';
 import { paidPrices } from '../../support/fakes/paid-prices.ts';

@@ -6,7 +6,7 @@ import { createAudioSynthesis } from '../../../activities/audio-synthesis.ts';
 import { createTranscriber } from '../../../activities/providers/transcription.ts';
 import { hearWords } from '../../../activities/providers/transcription-times.ts';
 import type { Scene, ScriptResult } from '../../../domain/results.ts';
-import { priceUsage } from '../../../infra/prices.ts';
+import { priceUsage } from '../../../infra/money/prices.ts';
 import { type FakeOpenAi, type Scripted, startFakeOpenAi } from '../../support/fakes/openai.ts';
 import { speechOf } from '../../support/fakes/openai-sound.ts';
 import { accountOn, voiceOn } from '../../support/fakes/openai-voice.ts';

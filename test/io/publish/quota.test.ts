@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { submitOrder } from '../../../infra/orders.ts';
 import { closeChannel, closeDay, takeUnits, takeUpload } from '../../../infra/publish/quota.ts';
 import { viewPublication } from '../../../infra/publish/view.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps({ youtube: { uploadsPerDay: 2, unitsPerDay: 1_000 } });

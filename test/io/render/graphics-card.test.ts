@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCard } from '../../../activities/gpu-card.ts';
 import { NVIDIA_ENCODER } from '../../../activities/providers/renderer.ts';
 import { createVideoRendering } from '../../../activities/video-rendering.ts';
-import { readEnv } from '../../../infra/env.ts';
+import { readEnv } from '../../../infra/settings/env.ts';
 import { FakeCard } from '../../support/fakes/graphics-card.ts';
 import { type TestStage, testStage } from '../../support/stage-context.ts';
 import { storeSyntheticVideo } from '../../support/synthetic-video.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { submitOrder } from '../../../infra/orders.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { tidy } from '../../../infra/retention/tidy.ts';
 import { FakeS3 } from '../../support/fakes/s3.ts';
 import { bucketOf, s3Machines } from '../../support/s3-stores.ts';

@@ -5,8 +5,8 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { makeWork, removeLeftWork, removeWork } from '../../../activities/work-folder.ts';
-import { processMark } from '../../../infra/process-mark.ts';
-import { startOf } from '../../../infra/process-start.ts';
+import { processMark } from '../../../infra/processes/process-mark.ts';
+import { startOf } from '../../../infra/processes/process-start.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

@@ -1,7 +1,7 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { submitOrder } from '../../../infra/orders.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { tidy } from '../../../infra/retention/tidy.ts';
 import { inTransaction, lockKey } from '../../../infra/stores/postgres.ts';
 import { endRow, storePackage } from '../../support/scripted-video.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { retryVideo } from '../../../infra/moves/retry.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { expireVideos } from '../../../infra/retention/videos.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { latch } from '../../support/latch.ts';
 import { endRow, storePackage } from '../../support/scripted-video.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';

@@ -2,9 +2,9 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { laneFor } from '../../../domain/lanes.ts';
 import { SCORE_SQL, scoreOf } from '../../../domain/score.ts';
 import { COMPLEXITIES, type Complexity } from '../../../domain/video.ts';
-import { commitAdmission } from '../../../infra/admission.ts';
 import { pauseAll, resumeAll } from '../../../infra/moves/pause.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { commitAdmission } from '../../../infra/queue/admission.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { seeded } from '../../support/random-moves.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 

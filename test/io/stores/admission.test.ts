@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { commitAdmission } from '../../../infra/admission.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { commitAdmission } from '../../../infra/queue/admission.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

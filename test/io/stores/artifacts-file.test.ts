@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { openArtifacts } from '../../../infra/artifacts/store.ts';
-import { NO_SECRETS } from '../../../infra/secrets.ts';
+import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 import { testConfig } from '../../support/test-deps.ts';
 import { describeStore } from './artifact-conformance.ts';
 

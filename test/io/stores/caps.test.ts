@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { type Micros, toNumeric } from '../../../domain/money.ts';
 import { type Complexity, ESTIMATED_COST } from '../../../domain/video.ts';
-import { commitAdmission } from '../../../infra/admission.ts';
-import { readChannel, setChannelLimit } from '../../../infra/channels.ts';
 import type { Deps } from '../../../infra/deps.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { readChannel, setChannelLimit } from '../../../infra/money/channels.ts';
+import { commitAdmission } from '../../../infra/queue/admission.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { PipelineEvent } from '../../../domain/events.ts';
-import { commitAdmission } from '../../../infra/admission.ts';
 import type { Deps } from '../../../infra/deps.ts';
-import { watchDisk } from '../../../infra/disk-floor.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { commitAdmission } from '../../../infra/queue/admission.ts';
+import { watchDisk } from '../../../infra/queue/disk-floor.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { newVideo } from '../../support/stream-client.ts';
 import { createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 import { eventually } from '../../support/test-pipeline.ts';

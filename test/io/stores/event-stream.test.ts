@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { NewEvent, PipelineEvent } from '../../../domain/events.ts';
-import { createEventStream } from '../../../infra/event-stream.ts';
+import { createEventStream } from '../../../infra/events/event-stream.ts';
 import { testConfig, testLogger } from '../../support/test-deps.ts';
 
 const config = await testConfig();

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { registerLane, requireStageTable } from '../../../infra/lane-workers.ts';
-import { codeVersion, STAGE_TABLE } from '../../../infra/stage-table.ts';
+import { registerLane, requireStageTable } from '../../../infra/queue/lane-workers.ts';
+import { codeVersion, STAGE_TABLE } from '../../../infra/stages/stage-table.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Charge } from '../../../domain/results.ts';
-import { billOf } from '../../../infra/bill.ts';
-import { chargeVideo, recordExternalCharge, spendOf } from '../../../infra/ledger.ts';
-import { submitOrder } from '../../../infra/orders.ts';
+import { billOf } from '../../../infra/money/bill.ts';
+import { chargeVideo, recordExternalCharge, spendOf } from '../../../infra/money/ledger.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Usage } from '../../../domain/results.ts';
-import { loadPrices, priceUsage } from '../../../infra/prices.ts';
+import { loadPrices, priceUsage } from '../../../infra/money/prices.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'ytempire-prices-'));
 afterAll(() => rm(folder, { recursive: true }));

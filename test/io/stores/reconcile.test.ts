@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { workflowIdOf } from '../../../domain/contract.ts';
-import { admit, commitAdmission } from '../../../infra/admission.ts';
-import { claim } from '../../../infra/claim.ts';
 import { openDeps } from '../../../infra/deps.ts';
 import { retryVideo } from '../../../infra/moves/retry.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { reconcile } from '../../../infra/reconcile.ts';
-import { deliverAdmitted, ensureSearchAttributes, startVideo } from '../../../infra/temporal.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { admit, commitAdmission } from '../../../infra/queue/admission.ts';
+import { claim } from '../../../infra/queue/claim.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { reconcile } from '../../../infra/queue/reconcile.ts';
+import { deliverAdmitted, ensureSearchAttributes, startVideo } from '../../../infra/temporal/temporal.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps({ times: { redeliverMs: 10 } });

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { SettleRequest, StageInput } from '../../../domain/contract.ts';
-import { claim } from '../../../infra/claim.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { settle } from '../../../infra/settle.ts';
-import { finishRun, loadStage } from '../../../infra/stage-records.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { claim } from '../../../infra/queue/claim.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { settle } from '../../../infra/queue/settle.ts';
+import { finishRun, loadStage } from '../../../infra/stages/stage-records.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 import { beginAs, results } from './stage-builders.ts';
 

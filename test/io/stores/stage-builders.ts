@@ -4,7 +4,7 @@ import type { StageName } from '../../../domain/stages.ts';
 import type { ArtifactName, ArtifactRef } from '../../../domain/video.ts';
 import { ARTIFACT_NAMES } from '../../../domain/video.ts';
 import type { Deps } from '../../../infra/deps.ts';
-import { beginRun } from '../../../infra/stage-records.ts';
+import { beginRun } from '../../../infra/stages/stage-records.ts';
 
 const ref: ArtifactRef = { key: 'k', sha256: 'aa', bytes: 1 };
 

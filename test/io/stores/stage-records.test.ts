@@ -2,11 +2,11 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { StageInput } from '../../../domain/contract.ts';
 import type { ErrorEntry } from '../../../domain/errors.ts';
 import type { Charge, Warning } from '../../../domain/results.ts';
-import { commitAdmission } from '../../../infra/admission.ts';
-import { spendOf } from '../../../infra/ledger.ts';
-import { submitOrder } from '../../../infra/orders.ts';
-import { failRun, finishRun, loadStage, reuseRun } from '../../../infra/stage-records.ts';
-import { readVideo } from '../../../infra/video-view.ts';
+import { spendOf } from '../../../infra/money/ledger.ts';
+import { commitAdmission } from '../../../infra/queue/admission.ts';
+import { submitOrder } from '../../../infra/queue/orders.ts';
+import { failRun, finishRun, loadStage, reuseRun } from '../../../infra/stages/stage-records.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 import { beginAs, results } from './stage-builders.ts';
 

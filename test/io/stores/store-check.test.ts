@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Secrets } from '../../../infra/secrets.ts';
+import type { Secrets } from '../../../infra/settings/secrets.ts';
 import { startWorkers } from '../../../workers/run.ts';
 import { FakeS3, S3_SECRETS } from '../../support/fakes/s3.ts';
 import { bucketOf, s3Machines } from '../../support/s3-stores.ts';

@@ -1,4 +1,4 @@
-import { loadPrices, type PriceList } from '../../../infra/prices.ts';
+import { loadPrices, type PriceList } from '../../../infra/money/prices.ts';
 
 /** The shipped prices, with a server on this machine as dear as OpenAI: fakes then cost what the real ones would. */
 export function paidPrices(): PriceList {

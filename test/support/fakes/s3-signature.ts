@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Secrets } from '../../../infra/secrets.ts';
+import type { Secrets } from '../../../infra/settings/secrets.ts';
 import type { S3Request } from './s3.ts';
 
 const AUTHORIZATION =

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NO_SECRETS, type Secrets } from '../../../infra/secrets.ts';
+import { NO_SECRETS, type Secrets } from '../../../infra/settings/secrets.ts';
 import { signatureFault } from './s3-signature.ts';
 
 /** What the server does to a request instead of answering it. */

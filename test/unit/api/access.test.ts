@@ -6,7 +6,7 @@ import { createRateLimit } from '../../../api/access/rate-limit.ts';
 import { makeTicket, readTicket } from '../../../api/access/session.ts';
 import { createStreamPlaces } from '../../../api/access/stream-places.ts';
 import type { ProblemError } from '../../../api/errors.ts';
-import { type ApiKey, hashKey } from '../../../infra/api-keys.ts';
+import { type ApiKey, hashKey } from '../../../infra/settings/api-keys.ts';
 
 const keyNamed = (name: string, secret = `key of ${name}`): ApiKey => ({
   name,

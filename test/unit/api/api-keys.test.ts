@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hashKey, newApiKey, parseApiKeys } from '../../../infra/api-keys.ts';
-import { readConfig } from '../../../infra/config.ts';
+import { hashKey, newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
+import { readConfig } from '../../../infra/settings/config.ts';
 
 const HASH = hashKey('a key');
 const OTHER = hashKey('another key');

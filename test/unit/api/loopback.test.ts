@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { jsonOnly, loopbackOnly } from '../../../api/access/loopback.ts';
 import { createErrorHandler } from '../../../api/errors.ts';
 import { createLogger } from '../../../infra/logger.ts';
-import { isLoopback } from '../../../infra/loopback.ts';
+import { isLoopback } from '../../../infra/settings/loopback.ts';
 
 const app = new Hono();
 app.onError(createErrorHandler(createLogger('silent', 'test')));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runKeysCommand } from '../../../cli/keys.ts';
-import { hashKey, parseApiKeys } from '../../../infra/api-keys.ts';
+import { hashKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
 
 function run(args: string[]) {
   const printed = { out: '', err: '' };

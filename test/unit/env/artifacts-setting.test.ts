@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../infra/config.ts';
-import { createHide } from '../../../infra/hide-secrets.ts';
-import { readApiSecrets, readSecrets } from '../../../infra/secrets.ts';
+import { readConfig } from '../../../infra/settings/config.ts';
+import { createHide } from '../../../infra/settings/hide-secrets.ts';
+import { readApiSecrets, readSecrets } from '../../../infra/settings/secrets.ts';
 
 const SERVERS = { DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x', TEMPORAL_ADDRESS: 'x:1' };
 const read = (ARTIFACTS: string, more = {}) =>

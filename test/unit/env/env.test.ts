@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../infra/config.ts';
-import { readEnv, settingsMark } from '../../../infra/env.ts';
-import { envExample } from '../../../infra/env-example.ts';
-import { SECRET_NAMES, VARIABLES } from '../../../infra/env-variables.ts';
 import { projectRoot } from '../../../infra/project-root.ts';
+import { readConfig } from '../../../infra/settings/config.ts';
+import { readEnv, settingsMark } from '../../../infra/settings/env.ts';
+import { envExample } from '../../../infra/settings/env-example.ts';
+import { SECRET_NAMES, VARIABLES } from '../../../infra/settings/env-variables.ts';
 
 const SERVERS = { DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x', TEMPORAL_ADDRESS: 'x:1' };
 const KEYS = Object.fromEntries(SECRET_NAMES.map((name) => [name, 'key']));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fallbacks } from '../../../infra/fallbacks.ts';
+import { fallbacks } from '../../../infra/settings/fallbacks.ts';
 
 test('fallbacks are none, one or both', () => {
   expect(fallbacks('')).toEqual({});

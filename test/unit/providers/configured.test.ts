@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configuredProviders } from '../../../infra/providers/configured.ts';
-import { NO_SECRETS } from '../../../infra/secrets.ts';
+import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
 const none = { chat: null, speech: null, transcription: null, ttsCommand: null, footage: null };

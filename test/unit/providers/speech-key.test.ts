@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSecrets } from '../../../infra/secrets.ts';
+import { readSecrets } from '../../../infra/settings/secrets.ts';
 
 const OPENAI_API_KEY = 'sk-openai';
 

@@ -1,0 +1,40 @@
+import { toNumeric } from '../../domain/money.ts';
+import type { Config } from '../settings/config.ts';
+import { startOfToday } from './report-days.ts';
+
+/**
+ * Common table expressions that a statement with {@link BEYOND_DAILY_LIMIT} or {@link BEYOND_CHANNEL_LIMIT}
+ * begins with. `room` is one row: the dollars that may still go into production today, of all videos
+ * (`total`, null without a limit) and by channel (`channels`, an object of those that have one). Counted
+ * are the videos that ended today with what they cost, and those in production with their estimate, or
+ * with what they have spent and held when that is more.
+ */
+export function roomToday({ dailyLimit, timeZone }: Config['money']): string {
+  const total =
+    dailyLimit === null
+      ? 'NULL::numeric'
+      : `${toNumeric(dailyLimit)} - (SELECT coalesce(sum(cost), 0) FROM counted)`;
+  return `counted AS MATERIALIZED (
+    SELECT channel_id,
+      CASE WHEN status = 'processing' THEN greatest(spent + held, estimated_cost) ELSE spent + held END AS cost
+    FROM video_queue JOIN video_budget ON video_id = id
+    WHERE status = 'processing' OR completed_at >= ${startOfToday(timeZone)}
+  ), room AS MATERIALIZED (
+    SELECT ${total} AS total, (
+      SELECT jsonb_object_agg(c.channel_id, c.daily_limit - (
+        SELECT coalesce(sum(cost), 0) FROM counted WHERE counted.channel_id = c.channel_id))
+      FROM channels c WHERE c.daily_limit IS NOT NULL) AS channels
+  )`;
+}
+
+/** What a row of `video_queue` will count once it is in production: one that was released may have spent more. */
+const COST = 'greatest(estimated_cost, (SELECT spent + held FROM video_budget WHERE video_id = id))';
+
+/**
+ * Conditions on a row of `video_queue`: it would cross the limit of all videos, or of its channel. Null where there
+ * is no limit, without a look at what the row has spent.
+ */
+export const BEYOND_DAILY_LIMIT = `CASE WHEN (SELECT total FROM room) IS NOT NULL
+  THEN (SELECT total FROM room) < ${COST} END`;
+export const BEYOND_CHANNEL_LIMIT = `CASE WHEN (SELECT channels FROM room) ? channel_id
+  THEN ((SELECT channels FROM room) ->> channel_id)::numeric < ${COST} END`;

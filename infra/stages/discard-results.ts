@@ -1,0 +1,72 @@
+import type { DiscardRequest } from '../../domain/contract.ts';
+import { overallProgress } from '../../domain/progress.ts';
+import { redoneFrom, rejectionOf } from '../../domain/quality.ts';
+import type { QualityResult } from '../../domain/results.ts';
+import type { StageName } from '../../domain/stages.ts';
+import type { Deps } from '../deps.ts';
+import { dropAnswers } from '../money/paid-answers.ts';
+import { type Db, inTransaction } from '../stores/postgres.ts';
+
+/**
+ * Drops the results of a stage and of all that is made from it, with their warnings, paid answers and kept segments, so
+ * that these stages are made again; what they cost stays in the ledger. Acts only while a rejected quality
+ * result stands, so that a call whose reply was lost, made again, drops nothing new.
+ * False when the video belongs to another admission or has ended.
+ */
+export async function discardResults(deps: Deps, request: DiscardRequest): Promise<boolean> {
+  const { video_id, from } = request;
+  const done = await inTransaction(deps.pool, async (tx) => {
+    if (!(await lockClaimed(tx, request))) return { mine: false, checks: null };
+    const checks = await rejectedChecks(tx, video_id);
+    if (checks === null) return { mine: true, checks };
+    // Before the commit: after it a new render may already be keeping segments.
+    await deps.artifacts.remove(`${video_id}/kept/`);
+    await dropResults(tx, video_id, redoneFrom(from));
+    await dropAnswers(tx, video_id, redoneFrom(from));
+    await audit(tx, request, checks);
+    return { mine: true, checks };
+  });
+  if (done.checks !== null) {
+    await deps.events.publish({ type: 'quality.failed', video_id, checks: done.checks, mend: from });
+  }
+  return done.mine;
+}
+
+async function lockClaimed(tx: Db, request: DiscardRequest): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `SELECT 1 FROM video_queue WHERE id = $1 AND generation = $2 AND admission_no = $3 AND claimed_by = $4
+       AND status = 'processing' FOR NO KEY UPDATE`,
+    [request.video_id, request.generation, request.admission_no, request.chain],
+  );
+  return rowCount === 1;
+}
+
+async function rejectedChecks(tx: Db, videoId: string): Promise<string | null> {
+  const { rows } = await tx.query<{ result: QualityResult }>(
+    `SELECT result FROM stage_results WHERE video_id = $1 AND stage = 'quality_validation'`,
+    [videoId],
+  );
+  const result = rows[0]?.result;
+  return result ? (rejectionOf(result)?.checks ?? null) : null;
+}
+
+async function dropResults(tx: Db, videoId: string, stages: readonly StageName[]): Promise<void> {
+  await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY ($2)', [videoId, stages]);
+  const { rows } = await tx.query<{ stage: StageName }>(
+    'SELECT stage FROM stage_results WHERE video_id = $1',
+    [videoId],
+  );
+  await tx.query(
+    `UPDATE video_queue SET progress = $2, warnings =
+       (SELECT coalesce(jsonb_agg(w), '[]') FROM jsonb_array_elements(warnings) w
+        WHERE w->>'stage' <> ALL ($3::text[])) WHERE id = $1`,
+    [videoId, overallProgress(rows.map(({ stage }) => stage)), stages],
+  );
+}
+
+async function audit(tx: Db, { video_id, from }: DiscardRequest, checks: string): Promise<void> {
+  await tx.query(
+    `INSERT INTO audit_log (who, action, video_id, detail) VALUES ('quality', 'discard_results', $1, $2)`,
+    [video_id, { from, checks }],
+  );
+}

@@ -1,0 +1,20 @@
+import type { Config } from '../settings/config.ts';
+
+const LOCAL_LANGUAGE = 'en';
+
+/** Every language. */
+export const ANY_LANGUAGE = 'any';
+
+/**
+ * The language that the voice of a configuration speaks (first part of BCP 47), or {@link ANY_LANGUAGE}. The voices of
+ * the machine itself speak English alone; speech over HTTP and an operator's TTS_COMMAND are trusted with every language.
+ */
+export function spokenLanguage(providers: Pick<Config['providers'], 'speech' | 'ttsCommand'>): string {
+  return providers.speech !== null || providers.ttsCommand !== null ? ANY_LANGUAGE : LOCAL_LANGUAGE;
+}
+
+/** Whether a voice of this configuration speaks the language (BCP 47). */
+export function supportsLanguage({ providers }: Pick<Config, 'providers'>, language: string): boolean {
+  const spoken = spokenLanguage(providers);
+  return spoken === ANY_LANGUAGE || language.split('-')[0]?.toLowerCase() === spoken;
+}

@@ -1,0 +1,158 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { LANES, type Lane } from '../../domain/lanes.ts';
+import type { Deps } from '../deps.ts';
+import { listProviders } from '../providers/registry.ts';
+
+export const HEALTH = ['healthy', 'degraded', 'unhealthy', 'unavailable', 'unknown'] as const;
+
+/** One part of the pipeline; `unavailable` is not there and not needed, `unknown` cannot be asked now. */
+export interface Component {
+  status: (typeof HEALTH)[number];
+  /** Null while there is nothing to say. */
+  reason: string | null;
+}
+
+export const COMPONENTS = ['database', 'redis', 'temporal', 'gpu', 'lanes', 'disk', 'providers'] as const;
+type Components = Record<(typeof COMPONENTS)[number], Component>;
+
+export interface DetailedHealth {
+  /** unhealthy without the database, else degraded when any part is. */
+  overall_status: 'healthy' | 'degraded' | 'unhealthy';
+  components: Components;
+  /** ISO 8601. */
+  timestamp: string;
+}
+
+const ANSWER_MS = 2_000;
+const HEALTHY: Component = { status: 'healthy', reason: null };
+
+/** Asks every part, each for two seconds at most. Never throws. */
+export async function readHealth(deps: Deps): Promise<DetailedHealth> {
+  const [database, redis, temporal] = await Promise.all([
+    answerOf(() => deps.pool.query('SELECT 1'), 'unhealthy', 'Postgres'),
+    redisHealth(deps),
+    answerOf(() => askTemporal(deps), 'degraded', 'Temporal'),
+  ]);
+  const rest = database.status === 'healthy' ? await storedHealth(deps).catch(() => null) : null;
+  const components = { database, redis, temporal, ...(rest ?? UNKNOWN) };
+  return {
+    overall_status: overall(components),
+    components,
+    timestamp: new Date().toISOString(),
+  };
+}
+
+const NOT_ASKED: Component = { status: 'unknown', reason: 'Postgres, which knows it, does not answer' };
+const UNKNOWN = { gpu: NOT_ASKED, lanes: NOT_ASKED, disk: NOT_ASKED, providers: NOT_ASKED };
+
+function overall(components: Components): DetailedHealth['overall_status'] {
+  const all = Object.values(components).map(({ status }) => status);
+  if (all.includes('unhealthy')) return 'unhealthy';
+  return all.every((status) => status === 'healthy' || status === 'unavailable') ? 'healthy' : 'degraded';
+}
+
+async function answerOf(
+  ask: () => Promise<unknown>,
+  otherwise: Component['status'],
+  name: string,
+): Promise<Component> {
+  const late = wait(ANSWER_MS, undefined, { ref: false }).then(() => {
+    throw new Error(`no answer within ${ANSWER_MS / 1000} s`);
+  });
+  try {
+    await Promise.race([ask(), late]);
+    return HEALTHY;
+  } catch (error) {
+    return { status: otherwise, reason: `${name}: ${error instanceof Error ? error.message : 'no answer'}` };
+  } finally {
+    late.catch(() => undefined);
+  }
+}
+
+async function redisHealth({ events }: Deps): Promise<Component> {
+  if (await events.isLive()) return HEALTHY;
+  return {
+    status: 'degraded',
+    reason: 'Redis does not answer: streams show the rows only, no video is lost',
+  };
+}
+
+async function askTemporal({ temporal }: Deps): Promise<void> {
+  await temporal.withDeadline(Date.now() + ANSWER_MS, () => temporal.workflowService.getSystemInfo({}));
+}
+
+/** What Postgres knows: workers, disk and gates. */
+async function storedHealth(deps: Deps): Promise<Pick<Components, 'gpu' | 'lanes' | 'disk' | 'providers'>> {
+  const [workers, waiting, providers] = await Promise.all([
+    deps.pool.query<WorkerRow>(
+      `SELECT machine_id, lane, places, encoder, trouble, disk_low FROM lane_workers WHERE lease_until > clock_timestamp()`,
+    ),
+    deps.pool.query<{ complex: number; all: number }>(
+      `SELECT count(*) FILTER (WHERE complexity = 'complex') AS complex, count(*) AS all
+       FROM video_queue WHERE status = 'queued'`,
+    ),
+    listProviders(deps),
+  ]);
+  return {
+    gpu: gpuHealth(workers.rows),
+    lanes: lanesHealth(workers.rows, waiting.rows[0] ?? { complex: 0, all: 0 }),
+    disk: diskHealth(deps, workers.rows),
+    providers: together(
+      providers
+        .filter(({ state: gate }) => gate === 'closed')
+        .map(
+          ({ name, reason, closed_until }) =>
+            `${name} is closed until ${closed_until ?? 'resumed'}: ${reason}`,
+        ),
+    ),
+  };
+}
+
+interface WorkerRow {
+  machine_id: string;
+  lane: Lane;
+  places: number;
+  encoder: string;
+  trouble: string | null;
+  disk_low: boolean;
+}
+
+function gpuHealth(workers: readonly WorkerRow[]): Component {
+  const own = workers.filter(({ lane }) => lane === 'gpu');
+  const troubles = own.flatMap(({ machine_id, trouble }) =>
+    trouble === null ? [] : [`the card of ${machine_id} does not encode: ${trouble}`],
+  );
+  if (troubles.length > 0) return together(troubles);
+  if (own.some(({ encoder }) => encoder !== 'libx264')) return HEALTHY;
+  const reason =
+    own.length === 0 ? 'no gpu worker is alive' : 'no graphics card: the gpu lane encodes in software';
+  return { status: 'unavailable', reason };
+}
+
+/** What waits when a lane offers no places. */
+const WITHOUT: Record<Lane, (waiting: { complex: number; all: number }) => string> = {
+  gpu: ({ complex }) => `${complex} complex videos wait, premium ones are made on the cpu lane`,
+  cpu: ({ all }) => `simple videos wait (${all} wait in all)`,
+};
+
+function lanesHealth(workers: readonly WorkerRow[], waiting: { complex: number; all: number }): Component {
+  const idle = LANES.filter((lane) => !workers.some((row) => row.lane === lane && row.places > 0));
+  return together(
+    idle.map((lane) => {
+      const why = workers.some((row) => row.lane === lane) ? 'takes work' : 'is alive';
+      return `no ${lane} worker ${why}: ${WITHOUT[lane](waiting)}`;
+    }),
+  );
+}
+
+function diskHealth({ config }: Deps, workers: readonly WorkerRow[]): Component {
+  const floor = Math.round(config.minFreeDiskBytes / 1024 ** 2);
+  const full = new Set(workers.filter((row) => row.disk_low).map((row) => row.machine_id));
+  return together(
+    [...full].map((machine) => `less than ${floor} MB are free on ${machine}: it takes no more videos`),
+  );
+}
+
+function together(reasons: readonly string[]): Component {
+  return reasons.length === 0 ? HEALTHY : { status: 'degraded', reason: reasons.join('; ') };
+}
