@@ -153,7 +153,7 @@ test('without Postgres health still answers, and the rest is 503 that tells no a
 });
 
 test('an unforeseen failure is 500 without its cause', async () => {
-  const artifacts = { ...deps.artifacts, find: () => Promise.reject(new Error('secret path')) };
+  const artifacts = { ...deps.artifacts, sizeAt: () => Promise.reject(new Error('secret path')) };
   const { video_id } = (await (await post({ prompt: 'x1' })).json()) as { video_id: string };
   await deps.pool.query(
     `INSERT INTO stage_results (video_id, stage, input_hash, result, made_by)
