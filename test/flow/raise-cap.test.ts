@@ -5,7 +5,7 @@ import type { Deps } from '../../infra/deps.ts';
 import { changeVideo } from '../../infra/moves/change.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
 
-import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
+import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
 import { TestPipeline } from '../support/test-pipeline.ts';
 
@@ -87,11 +87,11 @@ test('a cap that is lowered to what is spent ends the video that is made', async
     {},
     {
       script_generation: async () => ({ ...fakeProduct('script_generation'), usage: gpuSeconds(2_000) }),
-      media_collection: ({ signal }) => {
+      // Its seconds would be spent too.
+      audio_synthesis: untilAborted,
+      media_collection: (context) => {
         begun.open();
-        return new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason));
-        });
+        return untilAborted(context);
       },
     },
   );
