@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { strangersIn } from '../infra/embedded/data-folder.ts';
 import { isOwned, readLock } from '../infra/embedded/lock-file.ts';
 import { shelterOf } from '../infra/embedded/postgres-home.ts';
 import { runsAs } from '../infra/embedded/process-identity.ts';
@@ -11,6 +12,7 @@ import { isHealthy } from './stack.ts';
 import { stopStack } from './stop-stack.ts';
 
 const LOG_LINES = 20;
+const STRANGERS_SHOWN = 3;
 const USAGE = 'Use: npm run stack -- status | stop | reset [--yes] | logs [service]';
 
 /** `npm run stack -- status|stop|reset|logs`. Exit code 1 of `status` says that the stack is down. */
@@ -56,6 +58,14 @@ async function stop(dataDir: string): Promise<number> {
 
 /** Forgets every order, video and log, once it is told to; the tools in the cache and finished folders elsewhere stay. */
 async function reset(dataDir: string, sure: boolean, terminal: Terminal): Promise<number> {
+  const strangers = strangersIn(dataDir);
+  if (strangers.length > 0) {
+    const names = strangers.slice(0, STRANGERS_SHOWN).join(', ');
+    terminal.error(
+      `${dataDir} holds files that no stack has made (${names}): nothing was deleted. Set DATA_DIR to the stack's own folder, or move them away.`,
+    );
+    return 2;
+  }
   const what = `all orders, videos and logs in ${dataDir}`;
   if (!sure && !isTerminal(terminal.stdin)) {
     terminal.error(`This would delete ${what}. Say --yes to do it.`);

@@ -10,7 +10,7 @@ import { createTestTerminal } from '../../support/test-terminal.ts';
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'stack-reset-'));
-  await writeFile(join(dataDir, 'orders'), 'all of them');
+  await writeFile(join(dataDir, 'artifacts'), 'all of them');
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
@@ -19,7 +19,7 @@ async function reset(stdin: Readable, ...args: string[]) {
   const code = await runStackCommand(['reset', ...args], dataDir, terminal);
   return {
     code,
-    kept: existsSync(join(dataDir, 'orders')),
+    kept: existsSync(join(dataDir, 'artifacts')),
     out: terminal.out,
     errors: terminal.errors.join(),
   };
@@ -49,4 +49,19 @@ test('without a terminal a reset needs --yes', async () => {
     errors: expect.stringContaining('--yes'),
   });
   expect(await reset(nobody(), '--yes')).toMatchObject({ code: 0, kept: false });
+});
+
+test('a reset of a folder that holds more than a stack makes deletes nothing, with --yes too', async () => {
+  await writeFile(join(dataDir, 'thesis.odt'), 'years of work');
+  expect(await reset(nobody(), '--yes')).toMatchObject({
+    code: 2,
+    kept: true,
+    errors: expect.stringContaining('thesis.odt'),
+  });
+  expect(existsSync(join(dataDir, 'thesis.odt'))).toBe(true);
+});
+
+test('a reset of a folder that is not there has nothing to delete', async () => {
+  await rm(dataDir, { recursive: true });
+  expect(await reset(nobody(), '--yes')).toMatchObject({ code: 0 });
 });
