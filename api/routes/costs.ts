@@ -43,7 +43,16 @@ export function chargeRoute(deps: ApiDeps): Handler {
     const charge = checked(chargeRequest, await readJsonBody(context));
     if (!(await readVideoCosts(deps, video_id))) throw noSuchVideo();
     const { total } = await record(deps, { video_id, ...charge });
-    const body = { video_id, ...charge, amount: toDollars(charge.amount), total_cost: toDollars(total) };
+    // An id that came before keeps what it was for: the answer tells the ledger, not the request.
+    const recorded = (await readExternalCharge(deps.pool, video_id, charge.id)) ?? charge;
+    const body = {
+      video_id,
+      id: charge.id,
+      service: recorded.service,
+      operation: recorded.operation,
+      amount: toDollars(recorded.amount),
+      total_cost: toDollars(total),
+    };
     return context.json(body, 200, NO_STORE);
   };
 }
@@ -53,8 +62,8 @@ async function record(deps: ApiDeps, charge: ExternalCharge): Promise<SpendState
     return await recordExternalCharge(deps, charge);
   } catch (error) {
     const recorded = await readExternalCharge(deps.pool, charge.video_id, charge.id);
-    if (recorded === null || recorded === charge.amount) throw error;
-    const detail = `The charge "${charge.id}" is in the ledger with ${formatDollars(recorded)}; give another one its own id.`;
+    if (recorded === null || recorded.amount === charge.amount) throw error;
+    const detail = `The charge "${charge.id}" is in the ledger with ${formatDollars(recorded.amount)}; give another one its own id.`;
     throw new ProblemError(409, 'charge_conflict', detail);
   }
 }

@@ -85,13 +85,17 @@ export async function readVideoCosts(
   };
 }
 
-/** Micro-dollars that are in the ledger under the id that a caller gave; null when nothing is. */
-export async function readExternalCharge(db: Db, videoId: string, id: string): Promise<Micros | null> {
-  const { rows } = await db.query<{ amount: string }>(
-    'SELECT amount FROM pipeline_costs WHERE video_id = $1 AND key = $2',
+/** What is in the ledger under the id that a caller gave; null when nothing is. */
+export async function readExternalCharge(
+  db: Db,
+  videoId: string,
+  id: string,
+): Promise<{ service: string; operation: string; amount: Micros } | null> {
+  const { rows } = await db.query<{ service: string; operation: string; amount: string }>(
+    'SELECT service, operation, amount FROM pipeline_costs WHERE video_id = $1 AND key = $2',
     [videoId, `external:${id}`],
   );
-  return rows[0] ? parseDollars(rows[0].amount) : null;
+  return rows[0] ? { ...rows[0], amount: parseDollars(rows[0].amount) } : null;
 }
 
 /** As {@link breakdownOf} takes it. */

@@ -109,6 +109,13 @@ test('a charge from outside is in the ledger once, however often it is sent, als
   });
 });
 
+test('the same id for another service is the charge that is there, and the answer says so', async () => {
+  const id = await submit();
+  const first = await charge(id, { service: 'youtube_api', operation: 'upload' });
+  expect(await charge(id, { service: 'openai', operation: 'chat' })).toEqual(first);
+  expect(await ledgerOf(id)).toHaveLength(1);
+});
+
 test('the same id with another amount is a conflict, and nothing is recorded', async () => {
   const id = await submit();
   await charge(id);
