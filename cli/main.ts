@@ -11,13 +11,13 @@ type Command = (args: string[], dataDir: string) => Promise<number>;
 /** Each is loaded when it is run, so that a short command starts fast. */
 const COMMANDS: Record<string, Command> = {
   async video(args, dataDir) {
-    const [{ runVideo }, { startOrJoin }, { useKey }] = await Promise.all([
+    const [{ runVideo }, { stackOf }, { useKey }] = await Promise.all([
       import('./video.ts'),
       import('./stack.ts'),
       import('./client/http.ts'),
     ]);
     useKey(readEnv().API_KEY);
-    return runVideo(args, () => startOrJoin(dataDir));
+    return runVideo(args, stackOf(dataDir));
   },
   async up(_args, dataDir) {
     const { holdStack } = await import('./up.ts');

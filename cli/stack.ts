@@ -6,6 +6,7 @@ import { lastLines, openLog } from '../infra/embedded/service.ts';
 import { builtCode, OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
 import { becomes } from '../infra/embedded/wait.ts';
 import { childEnvironment, settingsMark } from '../infra/settings/env.ts';
+import { CliError, EXIT } from './client/cli-error.ts';
 import { stopStack } from './stop-stack.ts';
 
 const START_MS = 120_000;
@@ -33,6 +34,26 @@ export async function startOrJoin(dataDir: string): Promise<RunningStack> {
   const lock = await waitUntilReady(dataDir, supervisor);
   say(`stack: ready in ${seconds(performance.now() - from)}`);
   return lock;
+}
+
+/** {@link startOrJoin} for a command that asks again when the API is gone: a stack that was stopped stays stopped. */
+export function stackOf(dataDir: string): () => Promise<RunningStack> {
+  let joined = false;
+  return async () => {
+    if (joined) requireNotStopped(dataDir);
+    const stack = await startOrJoin(dataDir);
+    joined = true;
+    return stack;
+  };
+}
+
+/** Only an ordered stop takes its lock away; a crash leaves it. Throws a CliError (exit code 3) after a stop. */
+export function requireNotStopped(dataDir: string): void {
+  if (readLock(dataDir) !== null) return;
+  throw new CliError(
+    EXIT.operator,
+    'the stack was stopped; what it was making goes on with the next "npm run video" or "npm run up"',
+  );
 }
 
 /** A stack that runs older code or settings is joined while it works on videos, and stopped otherwise. */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { keepChildRecords } from '../activities/child-records.ts';
@@ -39,6 +40,8 @@ async function workUntilSignalled(deps: Deps, queues: readonly QueueName[]): Pro
   const signalled = stopSignal(deps.log);
   const workers = await startWorkers(deps, queues);
   deps.log.info({ queues }, 'the workers are polling');
+  const { readyFile } = deps.config;
+  if (readyFile !== null) await writeFile(readyFile, String(process.pid));
   try {
     await Promise.race([workers.ended, signalled]);
   } finally {

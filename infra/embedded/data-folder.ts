@@ -13,6 +13,7 @@ const OWN = new Set([
   'redis.password',
   'temporal',
   'work',
+  'worker.ready',
   'youtube-token.key',
 ]);
 

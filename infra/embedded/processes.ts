@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
+import { runsAs } from './process-identity.ts';
 import type { ServicePlan } from './service.ts';
 
 const API_WITHIN_MS = 30_000;
+/** Trying encoders and reaching a bucket take their time. */
+const WORKER_WITHIN_MS = 60_000;
 /** Somebody waits for the stack to stop: running stages are soon handed back, and go on at the next start. */
 const STOP_GRACE_MS = '2000';
 
@@ -22,14 +26,17 @@ export function planApi(place: ProcessPlace, port: number, url: string): Service
   };
 }
 
-/** One worker process for all lanes; it says nothing when it is ready, so it counts as ready at once. */
+/** One worker process for all lanes, ready when it polls. */
 export function planWorker(place: ProcessPlace): ServicePlan {
-  const env = { SHUTDOWN_GRACE_MS: STOP_GRACE_MS, ...place.env };
+  const READY_FILE = join(place.dataDir, 'worker.ready');
+  const env = { SHUTDOWN_GRACE_MS: STOP_GRACE_MS, ...place.env, READY_FILE };
+  const plan = processPlan({ ...place, env }, 'worker', ['--lanes', 'gpu,cpu,io,control']);
   return {
-    ...processPlan({ ...place, env }, 'worker', ['--lanes', 'gpu,cpu,io,control']),
+    ...plan,
     port: null,
-    isReady: async () => true,
-    readyWithinMs: API_WITHIN_MS,
+    // What a dead worker has left there names nobody.
+    isReady: async () => runsAs(Number(readFileSync(READY_FILE, 'utf8')), plan.mark),
+    readyWithinMs: WORKER_WITHIN_MS,
   };
 }
 

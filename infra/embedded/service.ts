@@ -102,9 +102,19 @@ export async function ready(plan: ServicePlan, service: RunningService): Promise
 export function lastLines(path: string, count = LAST_LINES): string {
   try {
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count);
-    return lines.map((line) => `  | ${line}`).join('\n');
+    return lines.map((line) => `  | ${toldBy(line)}`).join('\n');
   } catch {
     return `  | (${path} is empty)`;
+  }
+}
+
+/** What a line of our own logs says to people; other programs' lines as they are. */
+function toldBy(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line);
+    return [msg, err?.message].filter((part) => typeof part === 'string').join(': ');
+  } catch {
+    return line;
   }
 }
 

@@ -84,6 +84,8 @@ export interface Config {
     /** The embedded stack stops after this long without work or watchers. */
     idleStopMs: number;
   };
+  /** Where a worker process writes its pid once it polls; null = nowhere. */
+  readyFile: string | null;
   /** A render is refused when fewer bytes than this are free. */
   minFreeDiskBytes: number;
   tools: {
@@ -185,6 +187,7 @@ export function readConfig(env: Env): Config {
       shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,
       idleStopMs: env.IDLE_STOP_MS ?? 30 * 60_000,
     },
+    readyFile: env.READY_FILE ?? null,
     minFreeDiskBytes: (env.MIN_FREE_DISK_MB ?? 500) * 1024 ** 2,
     tools: {
       ffmpeg: env.FFMPEG_PATH ?? 'ffmpeg',

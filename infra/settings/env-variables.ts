@@ -225,6 +225,7 @@ const TIMES = {
   TIDY_MS: variable(ms, 'Time between two looks for files that are too old.', '600000'),
   REDELIVER_MS: variable(ms, 'An admission that nobody claims is delivered again after this.', '3000'),
   RETRY_SCALE: variable(share, 'Factor on the waits between attempts.', '1'),
+  READY_FILE: variable(text, 'A worker writes its pid into this file once it polls.'),
   SHUTDOWN_GRACE_MS: variable(whole(0), 'A stopping worker waits so long for its stages.', '60000'),
 };
 
