@@ -34,7 +34,7 @@ export const MENDS: Readonly<Record<ErrorKind | OtherReason, string>> = {
   quality:
     'the finished file failed the checks that the message names; docs/quality.md says what each asks for',
   operator_cancel: 'nothing: it was cancelled by hand',
-  emergency_halt: 'nothing: everything was halted by hand',
+  emergency_halt: 'everything was halted by hand: POST /pipeline/resume first, then --retry',
   terminated: 'nothing: its workflow was terminated by hand',
   lane_lost: 'no worker took it: "npm run stack -- status" shows whether one runs',
   workflow_lost: 'Temporal lost its history, as after a reset: nothing to mend',
