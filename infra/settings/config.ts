@@ -175,18 +175,7 @@ export function readConfig(env: Env): Config {
       gpu: env.GPU_ID ?? null,
       nvidiaSmi: env.NVIDIA_SMI_PATH ?? 'nvidia-smi',
     },
-    times: {
-      leaseMs: env.LEASE_MS ?? 15_000,
-      reconcileMs: env.RECONCILE_MS ?? 10_000,
-      providerClosedMs: env.PROVIDER_CLOSED_MS ?? 60_000,
-      troubleAlertMs: env.TROUBLE_ALERT_MS ?? 60_000,
-      troubleReleaseMs: env.TROUBLE_RELEASE_MS ?? 15 * 60_000,
-      tidyMs: env.TIDY_MS ?? 10 * 60_000,
-      redeliverMs: env.REDELIVER_MS ?? 3_000,
-      retryScale: env.RETRY_SCALE ?? 1,
-      shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,
-      idleStopMs: env.IDLE_STOP_MS ?? 30 * 60_000,
-    },
+    times: timesOf(env),
     readyFile: env.READY_FILE ?? null,
     minFreeDiskBytes: (env.MIN_FREE_DISK_MB ?? 500) * 1024 ** 2,
     tools: {
@@ -200,6 +189,21 @@ export function readConfig(env: Env): Config {
     ...ownFilesOf(env),
     logLevel: env.LOG_LEVEL ?? 'info',
   });
+}
+
+function timesOf(env: Env): Config['times'] {
+  return {
+    leaseMs: env.LEASE_MS ?? 15_000,
+    reconcileMs: env.RECONCILE_MS ?? 10_000,
+    providerClosedMs: env.PROVIDER_CLOSED_MS ?? 60_000,
+    troubleAlertMs: env.TROUBLE_ALERT_MS ?? 60_000,
+    troubleReleaseMs: env.TROUBLE_RELEASE_MS ?? 15 * 60_000,
+    tidyMs: env.TIDY_MS ?? 10 * 60_000,
+    redeliverMs: env.REDELIVER_MS ?? 3_000,
+    retryScale: env.RETRY_SCALE ?? 1,
+    shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,
+    idleStopMs: env.IDLE_STOP_MS ?? 30 * 60_000,
+  };
 }
 
 function ownFilesOf(env: Env): Pick<Config, 'musicDir' | 'pricesFile'> {

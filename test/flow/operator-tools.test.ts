@@ -21,7 +21,8 @@ async function leftBehind(videoId: string, temporalStatus = 'CANCELLED') {
   const { status, reason, stage, progress, retry_count, lane } = await pipeline.ended(videoId);
   expect(await pipeline.temporalStatus(videoId)).toBe(temporalStatus);
   const { rows } = await pipeline.deps.pool.query(
-    'SELECT stage, outcome FROM stage_runs WHERE video_id = $1 ORDER BY id',
+    // Of audio and media either may begin first.
+    'SELECT stage, outcome FROM stage_runs WHERE video_id = $1 ORDER BY stage, id',
     [videoId],
   );
   return { row: { status, reason, stage, progress, retry_count, lane }, runs: rows };
