@@ -2,11 +2,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from '../infra/deps.ts';
 import { isLeftBehind, processMark } from '../infra/processes/process-mark.ts';
+import { workRoot } from '../infra/processes/work-root.ts';
 import type { Config } from '../infra/settings/config.ts';
 
 /** Makes the empty folder of one attempt and gives its path. `attempt` names run, activity and attempt. */
 export async function makeWork(config: Config, videoId: string, attempt: string): Promise<string> {
-  const folder = join(rootOf(config), await processMark(config.machine.id), videoId, attempt);
+  const folder = join(workRoot(config), await processMark(config.machine.id), videoId, attempt);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   return folder;
@@ -14,7 +15,7 @@ export async function makeWork(config: Config, videoId: string, attempt: string)
 
 /** Removes what attempts of a settled video left, whatever process they were of. */
 export async function removeWork(config: Config, videoId: string): Promise<void> {
-  const root = rootOf(config);
+  const root = workRoot(config);
   for (const mark of await marksIn(root)) {
     await rm(join(root, mark, videoId), { recursive: true, force: true });
   }
@@ -25,7 +26,7 @@ export async function removeWork(config: Config, videoId: string): Promise<void>
  * living one. Called when a worker starts.
  */
 export async function removeLeftWork({ config, artifacts, log }: Deps): Promise<void> {
-  const root = rootOf(config);
+  const root = workRoot(config);
   let workers = 0;
   for (const mark of await marksIn(root)) {
     if (!(await isLeftBehind(mark, config.machine.id))) continue;
@@ -41,9 +42,4 @@ async function marksIn(root: string): Promise<string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-}
-
-/** Beside the artifact store, so that publishing is a rename on one file system. */
-function rootOf(config: Config): string {
-  return join(config.artifactsDir, '..', 'work');
 }

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../deps.ts';
 import { processMark } from '../processes/process-mark.ts';
+import { workRoot } from '../processes/work-root.ts';
 import { addSharedFile } from '../retention/shared-files.ts';
 import { factsOfMedia } from './facts.ts';
 import { formatOf, kindOf, MAGIC_BYTES, MAX_MEDIA_BYTES } from './media-type.ts';
@@ -25,12 +25,14 @@ type Receiver = Pick<Deps, 'config' | 'pool' | 'artifacts'>;
 export async function receiveMedia(deps: Receiver, body: AsyncIterable<Uint8Array>): Promise<MediaFile> {
   const { config } = deps;
   // Among the work of this process, which a worker clears away if the process is killed.
-  const folder = join(config.artifactsDir, '..', 'work', await processMark(config.machine.id), 'media');
+  const folder = join(workRoot(config), await processMark(config.machine.id), 'media');
   const path = join(folder, randomUUID());
   await mkdir(folder, { recursive: true });
   try {
     const hash = createHash('sha256');
-    await pipeline(watched(body, hash), createWriteStream(path));
+    // Opened first: a stream that is refused while it opens its file would make it after its removal.
+    const file = await open(path, 'wx');
+    await pipeline(watched(body, hash), file.createWriteStream());
     return await keep(deps, path, hash.digest('hex'));
   } finally {
     await rm(path, { force: true });
