@@ -1,15 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { CHARGE_RECORDED, type ChargeSignal, type StageInput } from '../domain/contract.ts';
+import type { ChargeSignal, StageInput } from '../domain/contract.ts';
 import { StageError } from '../domain/errors.ts';
 import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import type { Logger } from '../infra/logger.ts';
-import { createHide, type Hide } from '../infra/settings/hide-secrets.ts';
+import { signalCharge } from '../infra/money/charge-signal.ts';
+import { type Hide, hideFor } from '../infra/settings/hide-secrets.ts';
 import type { GpuCard } from './gpu-card.ts';
 import { createSpendSignal, type SpendSignal } from './spend-signal.ts';
-
-/** Temporal may be away, and the stage waits for the last signal. */
-const SIGNAL_DEADLINE_MS = 1_000;
 
 /** One attempt of a stage: who runs it, what stops it, and when it began. */
 export interface Attempt {
@@ -66,7 +64,7 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card
       this: context.info.currentAttemptScheduledTimestampMs,
     },
     triesLeft: spec.retries + 1,
-    hide: createHide(deps.secrets, [deps.config.databaseUrl, deps.config.redisUrl]),
+    hide: hideFor(deps.config, deps.secrets),
     log: deps.log.child({ video: input.video_id, stage: spec.name, attempt: run.attempt }),
     signal: AbortSignal.any([context.cancellationSignal, limit.signal]),
     cancelled: context.cancellationSignal,
@@ -87,11 +85,8 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card
 
 /** A lost signal heals at the next border. */
 async function tellWorkflow(deps: Deps, run: Attempt['run'], signal: ChargeSignal): Promise<void> {
-  const handle = deps.temporal.workflow.getHandle(run.workflow_id, run.run_id);
   try {
-    await deps.temporal.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
-      handle.signal(CHARGE_RECORDED, signal),
-    );
+    await signalCharge(deps, run, signal);
   } catch (error) {
     deps.log.warn({ err: error, ...run }, 'the workflow was not told of a charge');
   }

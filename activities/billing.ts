@@ -1,4 +1,4 @@
-import type { Micros } from '../domain/money.ts';
+import { sumOf } from '../domain/money.ts';
 import type { Charge, Usage } from '../domain/results.ts';
 import { chargeVideo } from '../infra/money/ledger.ts';
 import { priceUsage } from '../infra/money/prices.ts';
@@ -37,9 +37,4 @@ export async function billFailure(attempt: Attempt): Promise<void> {
     if (amount > 0) spend.tell({ id: charges[0]?.key ?? attempt.name, amount, ...state });
   }
   await spend.told();
-}
-
-/** Amounts together, in micro-dollars. */
-export function sumOf(charges: readonly Charge[]): Micros {
-  return charges.reduce((sum, { amount }) => sum + amount, 0);
 }

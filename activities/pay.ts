@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { SUPERSEDED } from '../domain/contract.ts';
 import { StageError } from '../domain/errors.ts';
-import { formatDollars, type Micros } from '../domain/money.ts';
+import { formatDollars, type Micros, sumOf } from '../domain/money.ts';
 import type { Charge, Usage } from '../domain/results.ts';
 import { announceCharges } from '../infra/money/cost-alerts.ts';
 import { assumeHolds, type Hold, hold, refundHold, settleHold } from '../infra/money/holds.ts';
@@ -10,7 +10,6 @@ import type { Recorded } from '../infra/money/ledger.ts';
 import { findAnswer, noteSaved } from '../infra/money/paid-answers.ts';
 import { type PriceList, priceUsage } from '../infra/money/prices.ts';
 import type { Attempt } from './attempt.ts';
-import { sumOf } from './billing.ts';
 import type { PaidCall, Sent } from './stage.ts';
 
 /**
@@ -98,7 +97,7 @@ async function assume(attempt: Attempt, held: Hold): Promise<void> {
 }
 
 function tell({ spend }: Attempt, { key }: Hold, { state, fresh }: Recorded): void {
-  const amount = fresh.reduce((sum, line) => sum + line.amount, 0);
+  const amount = sumOf(fresh);
   if (amount > 0) spend.tell({ id: key, amount, ...state });
 }
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { type StageInput, type StageOutcome, SUPERSEDED } from '../domain/contract.ts';
 import { StageError } from '../domain/errors.ts';
-import { toDollars } from '../domain/money.ts';
+import { sumOf, toDollars } from '../domain/money.ts';
 import { overallProgress } from '../domain/progress.ts';
 import { rejectionOf } from '../domain/quality.ts';
 import type { Providers, QualityResult, Warning } from '../domain/results.ts';
@@ -11,7 +11,7 @@ import { MAX_WORKER_LOSSES, STAGE_NAMES, type StageName, type StageSpec } from '
 import type { Deps } from '../infra/deps.ts';
 import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stages/stage-records.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
-import { billFailure, computeUsage, priced, sumOf } from './billing.ts';
+import { billFailure, computeUsage, priced } from './billing.ts';
 import { failureOf } from './failure-of.ts';
 import type { GpuCard } from './gpu-card.ts';
 import { takeGpuMemory } from './gpu-memory.ts';

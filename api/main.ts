@@ -2,7 +2,7 @@ import { closeDeps, openDeps } from '../infra/deps.ts';
 import { createLogger } from '../infra/logger.ts';
 import { readConfig } from '../infra/settings/config.ts';
 import { readEnv } from '../infra/settings/env.ts';
-import { createHide } from '../infra/settings/hide-secrets.ts';
+import { hideFor } from '../infra/settings/hide-secrets.ts';
 import { readApiSecrets } from '../infra/settings/secrets.ts';
 import { serveApi } from './serve.ts';
 
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const env = readEnv();
   const config = readConfig(env);
   const secrets = readApiSecrets(env);
-  const hide = createHide(secrets, [config.databaseUrl, config.redisUrl]);
+  const hide = hideFor(config, secrets);
   const log = createLogger(config.logLevel, 'api', hide);
   const deps = await openDeps(config, log, secrets);
   try {

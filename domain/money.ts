@@ -33,6 +33,16 @@ export function toDollars(micros: Micros): number {
   return Number(toNumeric(micros));
 }
 
+/** An amount as Postgres writes it, as a JSON number of dollars. */
+export function dollars(numeric: string | number): number {
+  return toDollars(parseDollars(numeric));
+}
+
+/** Amounts together, in micro-dollars. */
+export function sumOf(lines: readonly { amount: Micros }[]): Micros {
+  return lines.reduce((sum, { amount }) => sum + amount, 0);
+}
+
 /** What a person reads: "$0.40", and "$0.0023" where cents would hide the amount. */
 export function formatDollars(micros: Micros): string {
   const text = toNumeric(micros);

@@ -7,7 +7,7 @@ import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
 import { createLogger, type Logger } from '../infra/logger.ts';
 import { readConfig } from '../infra/settings/config.ts';
 import { readEnv } from '../infra/settings/env.ts';
-import { createHide } from '../infra/settings/hide-secrets.ts';
+import { hideFor } from '../infra/settings/hide-secrets.ts';
 import { readSecrets } from '../infra/settings/secrets.ts';
 import { ensureSearchAttributes } from '../infra/temporal/temporal.ts';
 import { startWorkers } from './run.ts';
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const env = readEnv();
   const config = readConfig(env);
   const secrets = readSecrets(env);
-  const hide = createHide(secrets, [config.databaseUrl, config.redisUrl]);
+  const hide = hideFor(config, secrets);
   const log = createLogger(config.logLevel, `worker ${queues.join(',')}`, hide);
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
   const deps = await openDeps(config, log, secrets);

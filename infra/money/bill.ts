@@ -1,6 +1,7 @@
-import { parseDollars, toDollars } from '../../domain/money.ts';
+import { dollars, parseDollars, toDollars } from '../../domain/money.ts';
 import type { Bill, BillLine } from '../../domain/results.ts';
 import type { Db } from '../stores/postgres.ts';
+import { SPENT } from './ledger.ts';
 
 /**
  * Every charge of the video with its total, and what stored answers saved, in the order in which they were
@@ -10,7 +11,7 @@ export async function billOf(db: Db, videoId: string): Promise<Bill> {
   const { rows } = await db.query<BillRow>(
     `SELECT b.cap, b.spent, c.stage, c.service, c.operation, c.quantity, c.unit, c.amount, c.state
      FROM video_budget b LEFT JOIN pipeline_costs c
-       ON c.video_id = b.video_id AND c.state IN ('charged', 'assumed', 'saved')
+       ON c.video_id = b.video_id AND (${SPENT} OR state = 'saved')
      WHERE b.video_id = $1 ORDER BY c.id`,
     [videoId],
   );
@@ -44,7 +45,7 @@ function billLine(row: BillRow, amount: string): BillLine {
     operation: row.operation,
     quantity: Number(row.quantity),
     unit: row.unit,
-    amount: toDollars(parseDollars(amount)),
+    amount: dollars(amount),
     state: row.state,
   };
 }

@@ -1,4 +1,4 @@
-import { type Micros, parseDollars, toDollars, toNumeric } from '../../domain/money.ts';
+import { dollars, type Micros, parseDollars, toDollars, toNumeric } from '../../domain/money.ts';
 import type { Deps } from '../deps.ts';
 import { audit } from '../moves/audit.ts';
 import { admit, lockAdmission } from '../queue/admission.ts';
@@ -28,8 +28,8 @@ export async function readChannel(
   const row = rows[0];
   return {
     channel_id: channelId,
-    daily_limit: row?.daily_limit == null ? null : toDollars(parseDollars(row.daily_limit)),
-    counted_today: toDollars(parseDollars(row?.counted ?? '0')),
+    daily_limit: row?.daily_limit == null ? null : dollars(row.daily_limit),
+    counted_today: dollars(row?.counted ?? '0'),
   };
 }
 

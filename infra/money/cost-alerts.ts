@@ -1,6 +1,6 @@
 import { MARKS } from '../../domain/budget.ts';
 import type { AlertLevel } from '../../domain/events.ts';
-import { formatDollars, type Micros, toDollars } from '../../domain/money.ts';
+import { formatDollars, type Micros, sumOf, toDollars } from '../../domain/money.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { Deps } from '../deps.ts';
 import type { Recorded } from './ledger.ts';
@@ -13,7 +13,7 @@ export async function announceCharges(deps: Deps, videoId: string, recorded: Rec
   const { fresh, state, stage, marks } = recorded;
   const paid = fresh.filter(({ amount }) => amount > 0);
   if (recorded.late && paid.length > 0) return alertCost(deps, videoId, 'late_charge', state.total, stage);
-  let total = state.total - paid.reduce((sum, { amount }) => sum + amount, 0);
+  let total = state.total - sumOf(paid);
   for (const { service, operation, amount } of paid) {
     total += amount;
     const charged = { service, operation, amount: toDollars(amount), total: toDollars(total) };

@@ -1,5 +1,7 @@
+import { dollars } from '../../domain/money.ts';
 import type { Deps } from '../deps.ts';
-import { breakdownOf, dollars, type ServiceCost, type ServiceRow, SPENT } from './costs.ts';
+import { breakdownOf, type ServiceCost, type ServiceRow } from './costs.ts';
+import { SPENT } from './ledger.ts';
 import { midnight } from './report-days.ts';
 
 /** The money of one day of REPORT_TZ; dollars. */

@@ -1,6 +1,6 @@
+import { dollars } from '../../domain/money.ts';
 import { COMPLEXITIES, type Complexity } from '../../domain/video.ts';
 import type { Db } from '../stores/postgres.ts';
-import { dollars } from './costs.ts';
 
 /** What completed videos of a complexity have cost; dollars. */
 export interface CostHistory {

@@ -1,7 +1,8 @@
-import { type Micros, parseDollars, toDollars } from '../../domain/money.ts';
+import { dollars, type Micros, parseDollars } from '../../domain/money.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { Deps } from '../deps.ts';
 import type { Db } from '../stores/postgres.ts';
+import { SPENT } from './ledger.ts';
 
 /** Dollars spent on a service, the charges that made them, and the mean of these. */
 export interface ServiceCost {
@@ -36,9 +37,6 @@ export interface VideoCosts {
   breakdown: Record<string, ServiceCost>;
   stages: AttemptCost[];
 }
-
-/** Rows of the ledger that are money spent; a hold may still be freed, and a saved one was never paid. */
-export const SPENT = `state IN ('charged', 'assumed')`;
 
 const sum = (condition: string) => `coalesce(sum(amount) FILTER (WHERE ${condition}), 0)::text`;
 
@@ -125,9 +123,4 @@ export function breakdownOf(rows: readonly ServiceRow[]): Record<string, Service
       { total: dollars(total), count, average: dollars(average) },
     ]),
   );
-}
-
-/** An amount as Postgres writes it, as a JSON number of dollars. */
-export function dollars(numeric: string | number): number {
-  return toDollars(parseDollars(numeric));
 }

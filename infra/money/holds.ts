@@ -1,4 +1,4 @@
-import { type Micros, toNumeric } from '../../domain/money.ts';
+import { type Micros, sumOf, toNumeric } from '../../domain/money.ts';
 import type { Charge, Usage } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { Deps } from '../deps.ts';
@@ -77,7 +77,7 @@ export async function settleHold(
     return rows[0] ? recordedOf(rows[0], held.stage) : chargeLate(tx, held, charges);
   });
   await announceCharges(deps, held.video_id, recorded);
-  const billed = charges.reduce((sum, { amount }) => sum + amount, 0);
+  const billed = sumOf(charges);
   if (billed > held.amount && recorded.fresh.length > 0) {
     await alertCost(deps, held.video_id, 'price_mismatch', billed, held.stage);
   }
@@ -214,6 +214,6 @@ async function chargeLate(tx: Db, held: Hold, charges: readonly Charge[]): Promi
 
 /** The safe side stays: an assumed hold is never lowered, and one that was too low is made up for. */
 function excessOf(held: Hold, charges: readonly Charge[]): Charge[] {
-  const amount = charges.reduce((sum, charge) => sum + charge.amount, -held.amount);
+  const amount = sumOf(charges) - held.amount;
   return amount > 0 ? [{ ...held.call, key: `${held.key}/excess`, quantity: 1, unit: 'call', amount }] : [];
 }

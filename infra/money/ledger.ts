@@ -1,26 +1,22 @@
 import { CRITICAL_AT, DEFAULT_CAP, type Mark, type SpendState, WARNING_AT } from '../../domain/budget.ts';
-import {
-  CHARGE_RECORDED,
-  type ChargeSignal,
-  type ExternalCharge,
-  workflowIdOf,
-} from '../../domain/contract.ts';
+import { type ChargeSignal, type ExternalCharge, workflowIdOf } from '../../domain/contract.ts';
 import { type Micros, parseDollars, toNumeric } from '../../domain/money.ts';
 import type { Charge, Service } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
-import { FINAL_STATUSES } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
+import { FINAL } from '../stores/final-statuses.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
+import { signalCharge } from './charge-signal.ts';
 import { announceCharges } from './cost-alerts.ts';
-
-/** Temporal may be away. */
-const SIGNAL_DEADLINE_MS = 1_000;
 
 /** The stage attempt that spent the money; nulls for a charge from outside of the stages. */
 export interface ChargedAt {
   stage: StageName | null;
   attempt: number | null;
 }
+
+/** Rows of the ledger that are money spent; a hold may still be freed, and a saved one was never paid. */
+export const SPENT = `state IN ('charged', 'assumed')`;
 
 /** What a statement has added to the total of a video. */
 export interface Recorded {
@@ -55,11 +51,7 @@ export async function chargeVideo(
 export async function recordExternalCharge(deps: Deps, charge: ExternalCharge): Promise<SpendState> {
   const state = await recordSignalledCharge(deps, charge);
   const signal: ChargeSignal = { id: charge.id, amount: charge.amount, ...state };
-  const handle = deps.temporal.workflow.getHandle(workflowIdOf(charge.video_id));
-  const told = deps.temporal.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
-    handle.signal(CHARGE_RECORDED, signal),
-  );
-  await told.catch((error) => {
+  await signalCharge(deps, { workflow_id: workflowIdOf(charge.video_id) }, signal).catch((error) => {
     deps.log.debug(
       { err: error, video_id: charge.video_id },
       'no workflow was told of a charge from outside',
@@ -136,8 +128,6 @@ export const CHARGE_LINES =
 /** What `moved` has to return of `video_budget AS b`. */
 export const BUDGET_STATE = 'b.video_id, b.spent, b.cap, b.seq';
 
-const ENDED = FINAL_STATUSES.map((status) => `'${status}'`).join(', ');
-
 /**
  * The end of every statement that adds to a total: it has a CTE `fresh` (service, operation, amount) with the new lines
  * and `moved` with {@link BUDGET_STATE}. The budget's row, which `moved` has locked, puts marks in an order.
@@ -154,7 +144,7 @@ export const RECORDED = `, marks AS (
   SELECT moved.*, ARRAY(SELECT level FROM marks) AS marks,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('service', service, 'operation', operation, 'amount', amount::text)), '[]')
       FROM fresh) AS fresh,
-    (SELECT status IN (${ENDED}) FROM video_queue WHERE id = video_id) AS late
+    (SELECT status IN ${FINAL} FROM video_queue WHERE id = video_id) AS late
   FROM moved`;
 
 export interface RecordedRow {

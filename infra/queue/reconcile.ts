@@ -6,6 +6,7 @@ import { assumeOldHolds } from '../money/holds.ts';
 import { completeCancels } from '../moves/cancel.ts';
 import { tellControl } from '../moves/control.ts';
 import { reconcilePublications } from '../publish/start.ts';
+import { FINAL } from '../stores/final-statuses.ts';
 import { inTransaction, lockKey } from '../stores/postgres.ts';
 import type { AdmittedVideo } from '../temporal/temporal.ts';
 import { admit, deliver } from './admission.ts';
@@ -143,7 +144,7 @@ async function releaseLost(deps: Deps, video: OpenVideo): Promise<boolean> {
 async function cancelEnded(deps: Deps): Promise<void> {
   const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
   const { rows } = await deps.pool.query<{ id: string }>(
-    `SELECT id FROM video_queue WHERE status IN ('completed', 'failed', 'cancelled')
+    `SELECT id FROM video_queue WHERE status IN ${FINAL}
        AND completed_at BETWEEN clock_timestamp() - interval '1 hour'
          AND clock_timestamp() - $1 * interval '1 ms'`,
     [ENDED_FOR_MS],

@@ -1,13 +1,13 @@
 import type { SettleAnswer, SettleRequest } from '../../domain/contract.ts';
 import type { NewEvent } from '../../domain/events.ts';
-import { parseDollars, toDollars } from '../../domain/money.ts';
+import { dollars } from '../../domain/money.ts';
 import type { AudioResult, Providers, ScriptResult, UploadResult } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
-import { FINAL_STATUSES } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { announceCharges } from '../money/cost-alerts.ts';
 import { closeAttempts } from '../money/holds.ts';
 import { publishCompleted } from '../publish/start.ts';
+import { FINAL } from '../stores/final-statuses.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { admit } from './admission.ts';
 
@@ -57,8 +57,6 @@ interface Settled {
 /** A cancel from Temporal carries no reason; the row knows whether it was asked for, and why. */
 const REASON = `CASE WHEN $4 = 'cancelled' AND $5 = 'operator_cancel' THEN coalesce(cancel_requested, $5) ELSE $5 END`;
 
-const NOT_FINAL = `status NOT IN (${FINAL_STATUSES.map((status) => `'${status}'`).join(', ')})`;
-
 async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Promise<Settled | undefined> {
   const { rows } = await tx.query<Settled>(
     `UPDATE video_queue q SET status = $4, reason = ${REASON}, stage = coalesce($6, stage), result = $7,
@@ -68,7 +66,7 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
      FROM video_budget b
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2
        AND (claimed_by IS NULL OR claimed_by = $3)
-       AND admission_no = coalesce($8::bigint, admission_no) AND ${NOT_FINAL}
+       AND admission_no = coalesce($8::bigint, admission_no) AND status NOT IN ${FINAL}
      RETURNING actual_cost AS cost, stage, reason, result`,
     [
       request.video_id,
@@ -127,7 +125,7 @@ async function resultOf(tx: Db, request: SettleRequest): Promise<VideoResult> {
 
 function finalEvent({ video_id, status }: SettleRequest, settled: Settled): NewEvent {
   const { stage, reason, result } = settled;
-  const cost = toDollars(parseDollars(settled.cost));
+  const cost = dollars(settled.cost);
   if (status === 'completed' && 'title' in result) {
     return { type: 'video.completed', video_id, cost, title: result.title, duration_ms: result.duration_ms };
   }

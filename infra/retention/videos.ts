@@ -1,11 +1,11 @@
-import { FINAL_STATUSES } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
+import { FINAL } from '../stores/final-statuses.ts';
 import { inTransaction } from '../stores/postgres.ts';
 
 /** Most videos of one pass. */
 const AT_ONCE = 100;
 
-const ENDED = `status IN (${FINAL_STATUSES.map((status) => `'${status}'`).join(', ')})`;
+const ENDED = `status IN ${FINAL}`;
 
 /** True for a row whose files were taken off offer after its last end; one that was retried since has others. */
 export const EXPIRED = `(${ENDED} AND artifacts_expired_at >= completed_at)`;

@@ -1,3 +1,4 @@
+import type { Config } from './config.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Takes secrets out of a text. */
@@ -19,6 +20,11 @@ export function createHide(secrets: Secrets, urls: readonly (string | undefined)
   // The longest first: one may be a part of another.
   hidden.sort((a, b) => b.length - a.length);
   return (text) => hidden.reduce((shown, value) => shown.replaceAll(value, '***'), text);
+}
+
+/** What a process with these settings must not tell. */
+export function hideFor(config: Pick<Config, 'databaseUrl' | 'redisUrl'>, secrets: Secrets): Hide {
+  return createHide(secrets, [config.databaseUrl, config.redisUrl]);
 }
 
 function passwordOf(url = ''): string | null {

@@ -1,7 +1,9 @@
 import type { Lane } from '../../domain/lanes.ts';
+import { dollars } from '../../domain/money.ts';
 import type { Deps } from '../deps.ts';
-import { dollars, SPENT } from '../money/costs.ts';
+import { SPENT } from '../money/ledger.ts';
 import { midnight, startOfToday } from '../money/report-days.ts';
+import { FINAL } from '../stores/final-statuses.ts';
 
 export interface PipelineMetrics {
   paused: boolean;
@@ -67,7 +69,7 @@ const daysSql = (timeZone: string) => `
   FROM generate_series(date_trunc('day', clock_timestamp() AT TIME ZONE '${timeZone}') - ($1 - 1) * interval '1 day',
     date_trunc('day', clock_timestamp() AT TIME ZONE '${timeZone}'), interval '1 day') AS day
   LEFT JOIN (video_queue q JOIN video_budget b ON b.video_id = q.id)
-    ON q.status IN ('completed', 'failed', 'cancelled')
+    ON q.status IN ${FINAL}
     AND q.completed_at >= ${midnight('day', timeZone)}
     AND q.completed_at < ${midnight(`day + interval '1 day'`, timeZone)}
   GROUP BY day ORDER BY day DESC`;

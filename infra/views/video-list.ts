@@ -1,5 +1,5 @@
 import type { Lane } from '../../domain/lanes.ts';
-import { parseDollars, toDollars } from '../../domain/money.ts';
+import { dollars } from '../../domain/money.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { Complexity, VideoStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
@@ -91,8 +91,8 @@ type Row = Omit<
 function lineOf({ micros: _, ...row }: Row): VideoLine {
   return {
     ...row,
-    estimated_cost: toDollars(parseDollars(row.estimated_cost)),
-    actual_cost: toDollars(parseDollars(row.actual_cost)),
+    estimated_cost: dollars(row.estimated_cost),
+    actual_cost: dollars(row.actual_cost),
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,
     completed_at: row.completed_at?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 import type { ErrorEntry } from '../../domain/errors.ts';
 import type { Ahead } from '../../domain/eta.ts';
 import type { Lane } from '../../domain/lanes.ts';
+import { dollars } from '../../domain/money.ts';
 import type { Providers, Warning } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { roomToday } from '../money/caps.ts';
-import { dollars } from '../money/costs.ts';
 import { type PublicationView, viewPublication } from '../publish/view.ts';
 import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from '../queue/eta.ts';
 import { positionAfter } from '../queue/order-rows.ts';
@@ -131,20 +131,26 @@ export async function readVideo(
   };
 }
 
-interface Row {
+/** Columns that are shown as they are. */
+type Shown =
+  | 'status'
+  | 'reason'
+  | 'message'
+  | 'lane'
+  | 'stage'
+  | 'progress'
+  | 'priority'
+  | 'complexity'
+  | 'waiting_for'
+  | 'retry_count'
+  | 'attempts'
+  | 'warnings';
+
+interface Row extends Pick<VideoView, Shown> {
   id: string;
-  status: VideoStatus;
-  reason: string | null;
-  message: string | null;
-  lane: Lane | null;
-  stage: StageName | null;
-  progress: number;
-  priority: number;
-  complexity: Complexity;
   estimated_cost: string;
   spent: string;
   ahead: Ahead | null;
-  waiting_for: WaitingFor | null;
   paused: boolean;
   /** Milliseconds until a release lets it be admitted again. */
   held_ms: number | null;
@@ -152,10 +158,7 @@ interface Row {
   processing_started_at: Date | null;
   completed_at: Date | null;
   processing_time_seconds: number | null;
-  retry_count: number;
-  attempts: AttemptView[];
   error_log: ErrorEntry[];
-  warnings: Warning[];
   providers: Providers[] | null;
   /** Those of a completed video, whose results may have been dropped with its files. */
   final_providers: Providers | null;
