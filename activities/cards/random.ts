@@ -5,9 +5,14 @@ export function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-/** Numbers in [0, 1) that are the same for the same seed text, on every machine (mulberry32). */
+/** Numbers in [0, 1) that are the same for the same seed text, on every machine. */
 export function seededRandom(seed: string): () => number {
-  let state = hashOf(seed);
+  return randomFrom(hashOf(seed));
+}
+
+/** The same from a number (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

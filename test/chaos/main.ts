@@ -23,7 +23,6 @@ async function main(args: string[]): Promise<void> {
     kills: kills ?? 0,
     seconds: seconds ?? 0,
     limitMs: LIMIT_MS,
-    say: console.log,
   });
   for (const { ok, name, detail } of report.checks)
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}: ${detail}`);

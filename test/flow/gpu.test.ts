@@ -53,17 +53,22 @@ async function renderUntilLost({ card: own }: StageContext) {
   return fakeProduct('video_rendering');
 }
 
+/** Renders that say when they have begun, and last until `go` is open. */
+function stayUntil(go: ReturnType<typeof latch>) {
+  return (begun: typeof go) => async () => {
+    begun.open();
+    await go.opened;
+    return fakeProduct('video_rendering');
+  };
+}
+
 function told(type: string): PipelineEvent[] {
   return events.filter((event) => event.type === type);
 }
 
 test('a render holds its share of the card as long as it lasts, and one on a software lane holds none', async () => {
   const [begun, beside, go] = [latch(), latch(), latch()];
-  const stay = (started: typeof begun) => async () => {
-    started.open();
-    await go.opened;
-    return fakeProduct('video_rendering');
-  };
+  const stay = stayUntil(go);
   const order = { complexity: 'complex', duration: 240 } as const;
   const videoId = await pipeline.submit(order, { video_rendering: stay(begun) });
   const simple = await pipeline.submit({}, { video_rendering: stay(beside) });
@@ -122,11 +127,7 @@ test('a card that stops encoding takes no work: premium goes to cpu, complex wai
 
 test('what a job that is gone still holds is freed by an operator, and what a living one holds is not', async () => {
   const [stuck, living, go] = [latch(), latch(), latch()];
-  const stay = (begun: typeof stuck) => async () => {
-    begun.open();
-    await go.opened;
-    return fakeProduct('video_rendering');
-  };
+  const stay = stayUntil(go);
   const gone = await pipeline.submit({ complexity: 'complex' }, { video_rendering: stay(stuck) });
   const works = await pipeline.submit({ complexity: 'complex' }, { video_rendering: stay(living) });
   await Promise.all([stuck.opened, living.opened]);

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomFrom } from '../../activities/cards/random.ts';
 import { createApp } from '../../api/app.ts';
 import { QUEUES } from '../../domain/stages.ts';
 import { COMPLEXITIES } from '../../domain/video.ts';
@@ -8,7 +9,6 @@ import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
 import { fakeProduct, fakeWorks } from '../support/fake-works.ts';
 import { placePeaks } from '../support/machine-figures.ts';
-import { seeded } from '../support/random-moves.ts';
 import { testLogger } from '../support/test-deps.ts';
 import { eventually, TestPipeline, workflowBundle } from '../support/test-pipeline.ts';
 
@@ -75,7 +75,7 @@ async function countOf(condition: string): Promise<number> {
 
 test('two APIs, two control workers and a worker that restarts admit and make no video twice', async () => {
   const apis = [createApp(pipeline.deps), createApp(second)] as const;
-  const random = seeded(11);
+  const random = randomFrom(11);
   await submitFour(apis, random);
   for (let sent = 4; sent < VIDEOS; sent += 8) {
     await Promise.all([submitFour(apis, random), submitFour([apis[1], apis[0]], random)]);

@@ -131,27 +131,8 @@ test.each(POINTS)(
   },
 );
 
-test.each(POINTS)(
-  'a reset to the %s in the run after a release pays for nothing again, and ends once',
-  async (point) => {
-    const { works, runs } = paidWorks(async (context) => {
-      if (runs.render > 2) return fakeProduct('video_rendering');
-      if (runs.render === 2) return untilAborted(context);
-      throw new StageError('rate_limited', 'come back later', { retryAfterMs: 61_000 });
-    });
-    const videoId = await pipeline.submit({}, works);
-    await pipeline.until(videoId, ({ status, reason }) => status === 'queued' && reason === 'retry_after');
-    await pipeline.deps.pool.query('UPDATE video_queue SET not_before = NULL WHERE id = $1', [videoId]);
-    await eventually(
-      () => runs.render,
-      (count) => count === 2,
-    );
-    await resetTo(videoId, point);
-    await expectPaidOnce(videoId, () => runs.script);
-  },
-);
-
-test('a reset to a point before a release goes on with the place of now, and ends once', async () => {
+/** A video that has been released, and is rendered for the second time until something ends that. */
+async function renderedAgain() {
   const { works, runs } = paidWorks(async (context) => {
     if (runs.render > 2) return fakeProduct('video_rendering');
     if (runs.render === 2) return untilAborted(context);
@@ -164,6 +145,20 @@ test('a reset to a point before a release goes on with the place of now, and end
     () => runs.render,
     (count) => count === 2,
   );
+  return { videoId, runs };
+}
+
+test.each(POINTS)(
+  'a reset to the %s in the run after a release pays for nothing again, and ends once',
+  async (point) => {
+    const { videoId, runs } = await renderedAgain();
+    await resetTo(videoId, point);
+    await expectPaidOnce(videoId, () => runs.script);
+  },
+);
+
+test('a reset to a point before a release goes on with the place of now, and ends once', async () => {
+  const { videoId, runs } = await renderedAgain();
   const { events } = await pipeline.handle(videoId).fetchHistory();
   const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
   // The first task asks for the claim, the second is told of it and starts the script under the old admission.

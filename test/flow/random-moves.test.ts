@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomFrom } from '../../activities/cards/random.ts';
 import { workflowIdOf } from '../../domain/contract.ts';
 import { FINAL_EVENT } from '../../domain/events.ts';
 import { isFinal, type VideoStatus } from '../../domain/video.ts';
 import { resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
-import { makeMoves, moodyWork, seeded } from '../support/random-moves.ts';
+import { makeMoves, moodyWork } from '../support/random-moves.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
 /** One run for the gate, which must not fail by luck; MOVES_SEED and MOVES_COUNT make others, and longer ones. */
@@ -11,7 +12,7 @@ const SEED = Number(process.env['MOVES_SEED'] ?? 20_261_124);
 const COUNT = Number(process.env['MOVES_COUNT'] ?? 60);
 
 let pipeline: TestPipeline;
-const random = seeded(SEED);
+const random = randomFrom(SEED);
 
 beforeAll(async () => {
   pipeline = await TestPipeline.create({

@@ -4,7 +4,7 @@ import { createQualityValidation } from '../../activities/quality-validation.ts'
 import { MAX_DURATION_S } from '../../domain/order-limits.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { type TestStage, testStage } from '../support/stage-context.ts';
-import { ffmpeg, storeSyntheticVideo } from '../support/synthetic-video.ts';
+import { BT709, ffmpeg, storeSyntheticVideo } from '../support/synthetic-video.ts';
 
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', ttsPython: null, espeak: null };
 const SCENE_S = 20;
@@ -24,16 +24,6 @@ afterAll(() => stage.remove());
 async function tenMinutes(): Promise<string> {
   const [part, whole] = [join(stage.root, 'part.mp4'), join(stage.root, 'whole.mp4')];
   const picture = `testsrc2=size=1920x1080:rate=30:duration=${SCENE_S},noise=alls=12:allf=t`;
-  const tags = [
-    '-colorspace',
-    'bt709',
-    '-color_primaries',
-    'bt709',
-    '-color_trc',
-    'bt709',
-    '-color_range',
-    'tv',
-  ];
   const encoder = [
     '-c:v',
     'libx264',
@@ -46,7 +36,7 @@ async function tenMinutes(): Promise<string> {
     '-pix_fmt',
     'yuv420p',
   ];
-  await ffmpeg(['-f', 'lavfi', '-i', picture], [...encoder, ...tags, part]);
+  await ffmpeg(['-f', 'lavfi', '-i', picture], [...encoder, ...BT709, part]);
   const narration = await stage.context.fetch(need().narration);
   await ffmpeg(
     ['-stream_loop', String(SCENES.length - 1), '-i', part, '-i', narration],

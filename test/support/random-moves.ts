@@ -10,17 +10,6 @@ import { commitAdmission } from '../../infra/queue/admission.ts';
 import { fakeProduct } from './fake-works.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A stage that mostly works, and now and then fails in each of the ways that a stage can. */
 export function moodyWork<T extends StageName>(stage: T, random: () => number) {
   return async () => {

@@ -13,6 +13,18 @@ import type {
 import { type Aspect, FRAME_SIZE } from '../../domain/video.ts';
 import type { TestStage } from './stage-context.ts';
 
+/** What a finished video says of its colours, as arguments of ffmpeg. */
+export const BT709 = [
+  '-colorspace',
+  'bt709',
+  '-color_primaries',
+  'bt709',
+  '-color_trc',
+  'bt709',
+  '-color_range',
+  'tv',
+];
+
 export interface SyntheticScene {
   text: string;
   ms: number;

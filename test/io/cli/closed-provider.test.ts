@@ -1,9 +1,8 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { serveApi } from '../../../api/serve.ts';
-import { runVideo } from '../../../cli/video.ts';
+import { orderDeepSea } from '../../support/order-video.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
-import { createTestTerminal } from '../../support/test-terminal.ts';
 
 const deps = await createTestDeps();
 const config = { ...deps.config, api: { host: '127.0.0.1', port: 0 } };
@@ -15,19 +14,13 @@ afterAll(async () => {
   await deps.close();
 });
 
-function order() {
-  const terminal = createTestTerminal();
-  const stack = () => Promise.resolve({ api: api.url, temporalUi: null });
-  return { terminal, ending: runVideo(['Deep sea', '--out', out], stack, terminal) };
-}
-
 beforeEach(() => deps.pool.query('DELETE FROM provider_state'));
 
 test('the command ends with 3 when a service is closed until it is resumed, and names what to mend', async () => {
   await deps.pool.query(
     `INSERT INTO provider_state (name, kind, state, reason) VALUES ('openai-chat', 'llm', 'closed', 'no balance')`,
   );
-  const { terminal, ending } = order();
+  const { terminal, ending } = orderDeepSea(api, out);
   expect(await ending).toBe(3);
   expect(terminal.errors).toEqual([
     expect.stringMatching(/openai-chat is closed: no balance; then POST \S+\/providers\/openai-chat\/resume/),
@@ -39,7 +32,7 @@ test('the command goes on watching through an outage, which ends by itself', asy
     `INSERT INTO provider_state (name, kind, state, reason, closed_until)
      VALUES ('openai-chat', 'llm', 'closed', 'no answer', clock_timestamp() + interval '1 hour')`,
   );
-  const { terminal, ending } = order();
+  const { terminal, ending } = orderDeepSea(api, out);
   await expect.poll(() => terminal.out).toMatch(/queued/);
   await deps.pool.query('UPDATE pipeline_state SET paused = true');
   expect(await ending).toBe(3);

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { serveApi } from '../../../api/serve.ts';
 import { useKey } from '../../../cli/client/http.ts';
-import { runVideo } from '../../../cli/video.ts';
 import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
+import { orderDeepSea } from '../../support/order-video.ts';
 import { endRow, publishAll } from '../../support/scripted-video.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
-import { createTestTerminal } from '../../support/test-terminal.ts';
 
 const deps = await createTestDeps();
 const { key, entry } = newApiKey('cli', 'submit+read');
@@ -21,21 +20,15 @@ afterAll(async () => {
   await deps.close();
 });
 
-function order() {
-  const terminal = createTestTerminal();
-  const stack = () => Promise.resolve({ api: api.url, temporalUi: null });
-  return { terminal, ending: runVideo(['Deep sea', '--out', out], stack, terminal) };
-}
-
 test('without its key the command is told that one is needed', async () => {
-  const { terminal, ending } = order();
+  const { terminal, ending } = orderDeepSea(api, out);
   expect(await ending).toBe(2);
   expect(terminal.errors).toEqual([expect.stringMatching(/key/)]);
 });
 
 test('with its key it orders and watches, and the key is in nothing that it says', async () => {
   useKey(key);
-  const { terminal, ending } = order();
+  const { terminal, ending } = orderDeepSea(api, out);
   const queued = () => deps.pool.query<{ id: string }>('SELECT id FROM video_queue');
   await expect.poll(async () => (await queued()).rows.length).toBe(1);
   const id = (await queued()).rows[0]?.id ?? '';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ffmpeg } from '../../support/synthetic-video.ts';
+import { BT709, ffmpeg } from '../../support/synthetic-video.ts';
 
 /** Length of the good video, and of every one made from it. */
 export const SECONDS = 8;
@@ -10,16 +10,6 @@ const SIDE = 1080;
 const PICTURE = `testsrc2=size=${SIDE}x${SIDE}:rate=30:duration=${SECONDS}`;
 /** Speech-like enough for a meter: at -14 LUFS in stereo, 3 dB of it in the peaks. */
 const TONE = `sine=frequency=440:sample_rate=48000:duration=${SECONDS}`;
-const TAGS = [
-  '-colorspace',
-  'bt709',
-  '-color_primaries',
-  'bt709',
-  '-color_trc',
-  'bt709',
-  '-color_range',
-  'tv',
-];
 const ENCODE = [
   '-c:v',
   'libx264',
@@ -31,7 +21,7 @@ const ENCODE = [
   '60',
   '-pix_fmt',
   'yuv420p',
-  ...TAGS,
+  ...BT709,
 ];
 const SOUND = ['-c:a', 'aac', '-b:a', '192k', '-ar', '48000', '-ac', '2'];
 const FAST_START = ['-movflags', '+faststart'];

@@ -1,11 +1,11 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { randomFrom } from '../../../activities/cards/random.ts';
 import { laneFor } from '../../../domain/lanes.ts';
 import { SCORE_SQL, scoreOf } from '../../../domain/score.ts';
 import { COMPLEXITIES, type Complexity } from '../../../domain/video.ts';
 import { pauseAll, resumeAll } from '../../../infra/moves/pause.ts';
 import { commitAdmission } from '../../../infra/queue/admission.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
-import { seeded } from '../../support/random-moves.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
@@ -68,7 +68,7 @@ function expected(waiting: Waiting[]): string[][] {
 }
 
 test('sixty mixed orders go into production exactly by score and lane', async () => {
-  const random = seeded(7);
+  const random = randomFrom(7);
   for (let i = 0; i < 60; i += 1) {
     const id = await submit(1 + Math.floor(random() * 10), COMPLEXITIES[Math.floor(random() * 3)]);
     await waitedFor(id, Math.floor(random() * 100));
