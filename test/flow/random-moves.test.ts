@@ -40,10 +40,12 @@ async function rows(): Promise<Row[]> {
 
 /** How Temporal's ends and the row's go together. */
 const ALLOWED: Record<string, string[]> = {
-  completed: ['COMPLETED'],
-  failed: ['FAILED'],
-  // A late delivery closes a waiting workflow as superseded, which is Completed; a cancel then settles the row.
-  cancelled: ['CANCELLED', 'TERMINATED', 'NOT_FOUND', 'COMPLETED'],
+  // A terminate may find the workflow between its settled row and its close: the row has the last word.
+  completed: ['COMPLETED', 'TERMINATED'],
+  failed: ['FAILED', 'TERMINATED'],
+  // A late delivery closes a waiting workflow as superseded, which is Completed; a cancel then settles the row. So it
+  // does for a video that failed, was queued again and has no new workflow yet.
+  cancelled: ['CANCELLED', 'TERMINATED', 'NOT_FOUND', 'COMPLETED', 'FAILED'],
 };
 
 async function temporalEnd(id: string): Promise<string> {

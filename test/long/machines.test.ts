@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { doneTwice, lostRuns, placePeaks, slotPeaks } from '../support/machine-figures.ts';
+import { doneTwice, lostRuns, makerOf, placePeaks, slotPeaks } from '../support/machine-figures.ts';
 import { FIRST_SEGMENT } from '../support/machine-works.ts';
 import { MACHINE_SLOTS, Machines } from '../support/machines.ts';
 import { eventually } from '../support/test-pipeline.ts';
@@ -54,9 +54,14 @@ test('of thirty videos on three machines, one of which dies and one of which joi
   }
 
   expect(await doneTwice(pool)).toEqual([]);
-  const lost = await lostRuns(pool);
+  const others = await lostRuns(pool);
+  const lost = others.filter(({ outcome }) => outcome !== 'reused');
   expect(lost.map(({ video_id, stage }) => `${stage} ${video_id}`)).toContain(`video_rendering ${halfDone}`);
   for (const run of lost) expect(run).toMatchObject({ machine: VICTIM, outcome: 'worker_lost' });
+  // A stage that the victim had stored, but not yet told of, is asked for again and found: of no other machine.
+  for (const run of others.filter(({ outcome }) => outcome === 'reused')) {
+    expect(await makerOf(pool, run)).toBe(VICTIM);
+  }
 
   const stories = new Map(
     await Promise.all(ids.map(async (id) => [id, await machines.storyOf(id)] as const)),

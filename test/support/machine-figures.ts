@@ -33,6 +33,16 @@ export interface Run {
   outcome: string;
 }
 
+/** The machine of the attempt that completed the stage of a run. */
+export async function makerOf(pool: pg.Pool, { video_id, stage }: Run): Promise<string | undefined> {
+  const { rows } = await pool.query<{ machine: string }>(
+    `SELECT split_part(worker, '/', 1) AS machine FROM stage_runs
+     WHERE video_id = $1 AND stage = $2 AND outcome = 'completed'`,
+    [video_id, stage],
+  );
+  return rows[0]?.machine;
+}
+
 /** Every attempt that was not the one that completed its stage. */
 export async function lostRuns(pool: pg.Pool): Promise<Run[]> {
   const { rows } = await pool.query<Run>(
