@@ -1,8 +1,11 @@
-import type { GpuCard } from '../activities/gpu-card.ts';
+import { type GpuCard, openCard } from '../activities/gpu-card.ts';
 import type { Deps } from '../infra/deps.ts';
 import { admit } from '../infra/queue/admission.ts';
 import type { LanePoller } from './lane-poller.ts';
 import { repeat } from './repeat.ts';
+
+/** A look for a card starts programs, so it is seldom: once a minute. */
+const CARD_LOOK_LEASES = 4;
 
 /**
  * Reads the card's figures again and again, and tries it again while it does not encode. A card that stops encoding
@@ -37,4 +40,25 @@ export function watchCard(
     await card.read();
     if (card.trouble() !== null) await card.check();
   });
+}
+
+/**
+ * Looks for a card again and again on a machine that had none that encodes when its worker started, and hands over the
+ * first that does. Says nothing while there is none. Returns how the look ends.
+ */
+export function awaitCard(deps: Deps, found: (card: GpuCard) => void): () => void {
+  const quiet = { ...deps, log: deps.log.child({}, { level: 'silent' }) };
+  const stop = repeat(
+    CARD_LOOK_LEASES * deps.config.times.leaseMs,
+    'the look for a card',
+    deps.log,
+    async () => {
+      const card = await openCard(quiet);
+      if (card === null) return;
+      stop();
+      deps.log.info({ card: card.id, encoder: card.encoder.name }, 'the graphics card encodes now');
+      found(card);
+    },
+  );
+  return stop;
 }

@@ -8,7 +8,7 @@ import { admit } from '../infra/queue/admission.ts';
 import { watchDisk } from '../infra/queue/disk-floor.ts';
 import { LaneTakenOver, registerLane } from '../infra/queue/lane-workers.ts';
 import type { Config } from '../infra/settings/config.ts';
-import { watchCard } from './card-watch.ts';
+import { awaitCard, watchCard } from './card-watch.ts';
 import { type LanePoller, startPoller } from './lane-poller.ts';
 import { createLaneReport } from './lane-report.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
@@ -17,11 +17,45 @@ import { repeat } from './repeat.ts';
 /**
  * Starts the worker of a lane, offers its places once it polls, and has videos admitted to them. When another
  * worker takes the lane over, this one drains, and `ended` rejects with a LaneTakenOver: two of them would run twice as many
- * stages as the machine has slots for. While the lane's graphics card does not encode, it offers and takes nothing.
+ * stages as the machine has slots for. While the lane's graphics card does not encode, it offers and takes nothing; a
+ * gpu lane that began without a card works in software until there is one.
  */
 export async function startLaneWorker(parts: WorkerParts, lane: Lane): Promise<RunningWorker> {
+  const card = lane === 'gpu' ? await openCard(parts.deps) : null;
+  const worker = await startWorker(parts, lane, card);
+  return lane === 'gpu' && card === null ? replacedByCard(parts, worker) : worker;
+}
+
+/** Once a card encodes, the stages that run in software end, and the lane starts anew with the card. */
+function replacedByCard(parts: WorkerParts, software: RunningWorker): RunningWorker {
+  let worker = software;
+  let stopped = false;
+  let stopLooking = (): void => undefined;
+  const found = new Promise<GpuCard>((resolve) => {
+    stopLooking = awaitCard(parts.deps, resolve);
+  });
+  const run = async () => {
+    const card = await Promise.race([found, software.ended]).finally(stopLooking);
+    if (!card || stopped) return software.ended;
+    await software.stop();
+    await software.ended;
+    if (stopped) return;
+    worker = await startWorker(parts, 'gpu', card);
+    // Asked for while the worker was being made.
+    if (stopped) await worker.stop();
+    await worker.ended;
+  };
+  return {
+    ended: run(),
+    stop() {
+      stopped = true;
+      return worker.stop();
+    },
+  };
+}
+
+async function startWorker(parts: WorkerParts, lane: Lane, card: GpuCard | null): Promise<RunningWorker> {
   const { deps, works } = parts;
-  const card = lane === 'gpu' ? await openCard(deps) : null;
   const poller = await startPoller(() =>
     Worker.create({
       ...workerOptions(parts, lane),
@@ -52,8 +86,11 @@ async function offerPlaces(
   const offer = { slots: config.slots[lane], places, encoder: name, device: card?.id ?? '' };
   const lease = await registerLane(deps, lane, offer);
   const report = createLaneReport(deps, lease, places, card);
+  let withdrawn = false;
   const renew = () =>
     report().catch((error: unknown) => {
+      // A renewal that its own withdrawal overtook was taken over by nobody.
+      if (withdrawn) return;
       if (!(error instanceof LaneTakenOver)) throw error;
       stopRenewing();
       log.error(
@@ -70,6 +107,7 @@ async function offerPlaces(
   const stopWatching = repeat(everyMs, 'the look at the free disk', log, () => watchDisk(deps));
   await admit(deps);
   return () => {
+    withdrawn = true;
     stopRenewing();
     stopLooking();
     stopWatching();

@@ -13,12 +13,16 @@ const captionsWork = new Map<string, Promise<boolean>>();
 
 /**
  * The encoder of a lane: on the gpu lane the first one in hardware that encodes a frame here and now, else libx264. A
- * listing proves nothing, since builds list encoders whose hardware is absent. Asked once per process, which is once
- * per card. `card` is the index or UUID of an NVIDIA card; null = any.
+ * listing proves nothing, since builds list encoders whose hardware is absent. What works is known from then on in this
+ * process, which has one card; what does not is tried again when asked again. `card` is the index or UUID of an NVIDIA
+ * card; null = any.
  */
 export async function chooseEncoder(tools: Tools, lane: Lane, card: string | null = null): Promise<Encoder> {
   if (lane !== 'gpu') return SOFTWARE_ENCODER;
-  return once(hardware, `${tools.ffmpeg} ${card}`, () => findHardware(tools.ffmpeg, card));
+  const key = `${tools.ffmpeg} ${card}`;
+  const encoder = await once(hardware, key, () => findHardware(tools.ffmpeg, card));
+  if (!encoder.hardware) hardware.delete(key);
+  return encoder;
 }
 
 async function findHardware(ffmpeg: string, card: string | null): Promise<Encoder> {
