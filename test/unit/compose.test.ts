@@ -1,11 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ROUTE_LIST } from '../../api/openapi/routes.ts';
 import { QUEUES } from '../../domain/stages.ts';
 import { DYNAMIC_CONFIG } from '../../infra/embedded/temporal.ts';
 import { projectRoot } from '../../infra/project-root.ts';
+import { childEnvironment } from '../../infra/settings/env.ts';
 import { VARIABLES } from '../../infra/settings/env-variables.ts';
 
 /** There is no container engine in the tests: what can be known of these files without one is checked here. */
@@ -16,6 +19,7 @@ interface Service {
   environment?: Record<string, string>;
   ports?: string[];
   volumes?: string[];
+  tmpfs?: string[];
   healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
   profiles?: string[];
@@ -97,6 +101,28 @@ test('whoever is waited for exists and can be seen to be ready, by a path that i
   const [, port, path] = /http:\/\/127\.0\.0\.1:(\d+)(\/[^']*)/.exec(check) ?? [];
   expect(port).toBe(services['api']?.environment?.['API_PORT']);
   expect(ROUTE_LIST.map((route) => route.path)).toContain(path);
+});
+
+test('a worker is healthy once it polls and as long as it lives', () => {
+  const workers = own.filter(([name]) => name.startsWith('worker-'));
+  expect(workers).toHaveLength(3);
+  const folder = mkdtempSync(join(tmpdir(), 'ytempire-ready-'));
+  const READY_FILE = join(folder, 'ready');
+  const isHealthy = ([command = '', ...args]: string[]) =>
+    spawnSync(command, args, { env: { ...childEnvironment, READY_FILE } }).status === 0;
+  for (const [name, { healthcheck, environment, tmpfs }] of workers) {
+    const file = environment?.['READY_FILE'] ?? '';
+    // A file that outlived its container would speak for another process.
+    expect(tmpfs?.map((mount) => mount.split(':')[0])).toContain(dirname(file));
+    const check = healthcheck?.test.slice(1) ?? [];
+    rmSync(READY_FILE, { force: true });
+    expect(isHealthy(check), `${name} before it polls`).toBe(false);
+    writeFileSync(READY_FILE, String(process.pid));
+    expect(isHealthy(check), `${name} while it polls`).toBe(true);
+    writeFileSync(READY_FILE, String(spawnSync('true').pid));
+    expect(isHealthy(check), `${name} after its end`).toBe(false);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test('each worker has a folder of its own on a volume that exists, and only the gpu worker asks for a card', () => {
