@@ -14,6 +14,7 @@ export default defineConfig({
       project('io', 60_000),
       project('flow', 60_000),
       project('e2e', 240_000),
+      project('browser', 60_000),
       project('long', 900_000),
     ],
   },

@@ -4,7 +4,7 @@ import { projectRoot } from '../infra/project-root.ts';
 import { runInherited } from './run-inherited.ts';
 import { startTestServers } from './test-servers.ts';
 
-const PROJECTS = ['unit', 'io', 'flow', 'e2e'];
+const PROJECTS = ['unit', 'io', 'flow', 'e2e', 'browser'];
 const CHECKS = [['biome', 'ci', '.'], ['tsc'], ['knip']];
 
 interface Count {

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { staleParts } from './setup/build-state.mjs';
+import { findChromium } from './setup/chromium.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { SetupError, say, since } from './setup/report.mjs';
 import { run } from './setup/run.mjs';
@@ -95,7 +96,12 @@ function checkMachine() {
 
 async function toolsFor(name) {
   if (name === 'doctor') return findToolsThatAreThere();
-  return NEEDS_TOOLS.has(name) ? findTools() : {};
+  const found = [NEEDS_TOOLS.has(name) ? findTools() : {}, needsBrowser(name) ? findChromium() : {}];
+  return Object.assign({}, ...(await Promise.all(found)));
+}
+
+function needsBrowser(name) {
+  return name === 'test' || (name === 'bench' && process.argv[3] === 'page');
 }
 
 async function prepareCode() {

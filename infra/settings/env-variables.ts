@@ -207,6 +207,7 @@ const TOOLS = {
   POSTGRES_HOME: variable(text, 'Folder whose bin/ holds postgres and initdb.'),
   REDIS_SERVER: variable(text, 'redis-server or valkey-server.'),
   REDIS_LIBRARY_PATH: variable(text, 'Folder of the libraries that it needs.'),
+  CHROMIUM_PATH: variable(text, 'Chromium or Chrome, for the tests of the page alone.'),
   TEMPORAL_CLI: variable(text, 'temporal, the command line with the server inside.'),
   TEMPORAL_IN_MEMORY: variable(yesOrNo, 'Keeps the history of Temporal in memory: for trials.'),
 };
