@@ -57,7 +57,7 @@ async function contentsOf(context: StageContext, ffmpeg: string): Promise<Conten
     'captions.srt': srtFile(cues),
     'captions.vtt': vttFile(cues),
     'thumbnail.jpg': thumbnail,
-    'metadata.json': json(metadataOf({ order, script, media, render, bill })),
+    'metadata.json': json(metadataOf({ order, script, audio, media, render, bill })),
     'licences.json': json(licencesOf(script, media, audio)),
   };
 }

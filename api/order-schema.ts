@@ -12,6 +12,7 @@ import {
   MAX_PROMPT_CHARS,
   MAX_SCRIPT_CHARS,
   MAX_TITLE_CHARS,
+  MAX_URL_CHARS,
   MIN_DURATION_S,
   MIN_PRIORITY,
   textFault,
@@ -82,6 +83,13 @@ const fields = {
     .optional()
     .describe('Own clips and images (POST /media), shown first, in the order of the scenes'),
   title: line(MAX_TITLE_CHARS, { drawn: true }).optional().describe('Instead of the one that is found'),
+  source_url: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://example.org/article' })
+    .refine((address) => !/^[^/]*\/\/[^/]*@/.test(address), 'must name no user or password')
+    .transform((address) => new URL(address).href)
+    .refine((address) => address.length <= MAX_URL_CHARS, `is longer than ${MAX_URL_CHARS} characters`)
+    .optional()
+    .describe('Page that the text comes from; linked in the description'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
   publish: z
     .boolean()
@@ -162,13 +170,15 @@ export function readBatch(body: unknown): ReadOrders {
 }
 
 function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
-  const { prompt, script, article, title, voice, music, media, publish, publish_at, ...rest } = sent;
+  const { prompt, script, article, title, voice, music, media, publish, publish_at, source_url, ...rest } =
+    sent;
   return {
     ...rest,
     ...(prompt !== undefined && { prompt: prompt.trim() }),
     ...(script !== undefined && { script }),
     ...(article !== undefined && { article }),
     ...(title !== undefined && { title }),
+    ...(source_url !== undefined && { source_url }),
     ...(voice !== undefined && { voice }),
     ...(music !== undefined && { music }),
     ...(media !== undefined && { media }),

@@ -6,6 +6,7 @@ export const MAX_SCRIPT_CHARS = 12_000;
 export const MAX_PROMPT_CHARS = 1_000;
 export const MAX_TITLE_CHARS = 100;
 export const MAX_LABEL_CHARS = 100;
+export const MAX_URL_CHARS = 500;
 export const MAX_MEDIA = 20;
 export const MIN_DURATION_S = 15;
 export const MAX_DURATION_S = 600;

@@ -51,6 +51,8 @@ export interface Order {
   /** Ids of own clips and images, in the order of the scenes that they are for. */
   media?: string[];
   title?: string;
+  /** Page that the text comes from, linked in the description. */
+  source_url?: string;
   tags: string[];
   max_cost: Micros;
   /** Uploaded to the channel's account once it is finished. */

@@ -7,6 +7,9 @@ import { SOFT_MUSIC } from '../../domain/video.ts';
 import { licenceOf, musicTracks } from '../../infra/media/music.ts';
 import { makeSoftBed } from './soft-bed.ts';
 
+/** Licence of a track that has none beside it. */
+export const NOT_STATED = 'not stated: the operator answers for it';
+
 export interface Music {
   path: string;
   seamless: boolean;
@@ -34,7 +37,7 @@ export async function findMusic(name: string, place: MusicPlace): Promise<Music>
   }
   const track = (await musicTracks(place.musicDir)).find((each) => each.name === name);
   if (!track) throw new StageError('invalid_input', `there is no music "${name}" in MUSIC_DIR any more`);
-  const licence = (await licenceOf(track)) ?? 'not stated: the operator answers for it';
+  const licence = (await licenceOf(track)) ?? NOT_STATED;
   const credit = { name, source: 'MUSIC_DIR', licence, sha256: await hashOf(track.path) };
   return { path: track.path, seamless: false, credit };
 }

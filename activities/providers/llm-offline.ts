@@ -52,11 +52,7 @@ function writeScript(order: Order): ScriptResult {
   const scenes = dressScenes(source.drafts, cardStyle(source, title, text, order));
   return {
     title,
-    description: describe(
-      lead(scenes),
-      source.drafts.flatMap(({ heading }) => heading ?? []),
-      source.kind,
-    ),
+    description: describe(lead(scenes), source.kind),
     tags: tagsFrom(
       [...order.tags, ...order.keywords, title],
       `${title} ${source.kind === 'outline' ? '' : text}`,

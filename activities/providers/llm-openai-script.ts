@@ -103,11 +103,7 @@ function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): Script
   });
   return {
     title,
-    description: describe(
-      description,
-      drafts.flatMap(({ heading }) => heading ?? []),
-      'llm',
-    ),
+    description: describe(description, 'llm'),
     tags,
     language: order.language,
     source: 'llm',

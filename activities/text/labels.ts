@@ -3,7 +3,7 @@ import { capitalise, oneLine, shorten } from './clean-text.ts';
 import { withoutLinks } from './grounding.ts';
 import { keywords } from './words.ts';
 
-const MAX_TITLE_CHARS = 100;
+const MAX_TITLE_CHARS = 99;
 /** YouTube counts 5000 bytes; room is left for what the upload adds. */
 const MAX_DESCRIPTION_BYTES = 4_500;
 const MAX_TAGS_CHARS = 500;
@@ -17,15 +17,14 @@ const SOURCE_NOTE: Record<ScriptSource, string> = {
   llm: 'Narration written by a language model from the submitted topic or article.',
 };
 
-/** A title without the characters that YouTube refuses, at most 100 characters. */
+/** A title without the characters that YouTube refuses, under 100 characters. */
 export function videoTitle(text: string): string {
   return shorten(publishable(text), MAX_TITLE_CHARS);
 }
 
-/** What the video says first, its chapters and where the words come from; under 4,500 bytes. */
-export function describe(lead: string, headings: readonly string[], source: ScriptSource): string {
-  const chapters = [...new Set(headings)].map((heading) => `- ${publishable(heading)}`);
-  const full = [publishable(lead), chapters.join('\n'), SOURCE_NOTE[source]].filter(Boolean).join('\n\n');
+/** What the video says first, and where the words come from; under 4,500 bytes. Chapters have no times yet. */
+export function describe(lead: string, source: ScriptSource): string {
+  const full = [publishable(lead), SOURCE_NOTE[source]].filter(Boolean).join('\n\n');
   if (Buffer.byteLength(full) <= MAX_DESCRIPTION_BYTES) return full;
   return `${shorten(publishable(lead), 800)}\n\n${SOURCE_NOTE[source]}`;
 }

@@ -6,6 +6,9 @@ import type {
   SceneMedia,
   ScriptResult,
 } from '../../domain/results.ts';
+import { SOFT_MUSIC } from '../../domain/video.ts';
+import { NOT_STATED } from '../audio/music.ts';
+import { oneLine, shorten } from '../text/clean-text.ts';
 
 export interface LicenceFile {
   media: (Licence & { scene: number; heading: string })[];
@@ -61,16 +64,26 @@ export function licencesIn(scene: SceneMedia): Licence[] {
 }
 
 const MAX_NAMES = 12;
+const MAX_LICENCE_CHARS = 300;
 
-/** One line for each source that has a page: its link, which its terms ask for, and whose clips were taken. */
-export function creditsOf(media: MediaResult): string {
+/**
+ * One line for each source that has a page: its link and licence, which its terms ask for, and whose clips were taken;
+ * then the music whose licence is known and is not ours.
+ */
+export function creditsOf(media: MediaResult, music?: MusicCredit): string {
   const names = new Map<string, Set<string>>();
-  for (const { source, author, url } of media.scenes.flatMap(licencesIn)) {
+  for (const { source, author, url, licence } of media.scenes.flatMap(licencesIn)) {
     if (!url || !URL.canParse(url)) continue;
-    const line = `Footage: ${source} (${new URL(url).origin})`;
-    names.set(line, (names.get(line) ?? new Set()).add(author.replace(/\s+/gu, ' ').trim()));
+    const line = `Footage: ${source} (${new URL(url).origin}, ${licence})`;
+    names.set(line, (names.get(line) ?? new Set()).add(oneLine(author)));
   }
-  return [...names].map(([line, authors]) => `${line} by ${listed([...authors])}`).join('\n');
+  const footage = [...names].map(([line, authors]) => `${line} by ${listed([...authors])}`);
+  return [...footage, ...musicCredit(music)].join('\n');
+}
+
+function musicCredit(music: MusicCredit | undefined): string[] {
+  if (!music || music.name === SOFT_MUSIC || music.licence === NOT_STATED) return [];
+  return [`Music: ${music.name} (${shorten(oneLine(music.licence), MAX_LICENCE_CHARS)})`];
 }
 
 function listed(authors: readonly string[]): string {

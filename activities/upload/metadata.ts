@@ -1,9 +1,11 @@
-import type { Bill, MediaResult, RenderResult, ScriptResult } from '../../domain/results.ts';
+import type { AudioResult, Bill, MediaResult, RenderResult, ScriptResult } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
-import { creditsOf, licencesIn } from './licences.ts';
+import { describeUpload } from './description.ts';
+import { licencesIn } from './licences.ts';
+import { cut, plain } from './plain-text.ts';
 
-const TITLE_CHARS = 100;
-const DESCRIPTION_BYTES = 5000;
+/** YouTube takes 100. */
+const TITLE_CHARS = 99;
 const TAGS_CHARS = 500;
 /** YouTube's "People & Blogs". */
 const CATEGORY = '22';
@@ -29,6 +31,7 @@ export interface UploadMetadata {
 export interface MadeFrom {
   order: Order;
   script: ScriptResult;
+  audio: AudioResult;
   media: MediaResult;
   render: RenderResult;
   /** The ledger so far: it tells whether anything was bought. */
@@ -36,13 +39,13 @@ export interface MadeFrom {
 }
 
 /** What the upload says about the video, cut to what YouTube takes. */
-export function metadataOf({ order, script, media, render, bill }: MadeFrom): UploadMetadata {
+export function metadataOf({ order, script, audio, media, render, bill }: MadeFrom): UploadMetadata {
   const offline = isOffline(script, media, bill);
   return {
     title:
       cut(plain(order.title ?? script.title).replace(/\s+/gu, ' '), TITLE_CHARS, (text) => text.length) ||
       'Untitled',
-    description: describe(script, media),
+    description: describeUpload(order, script, media, audio),
     tags: tagsThatFit([...order.tags, ...script.tags]),
     categoryId: CATEGORY,
     privacyStatus: 'private',
@@ -70,34 +73,6 @@ function isOffline(script: ScriptResult, media: MediaResult, bill: Bill): boolea
   const lines = [...bill.charges, ...bill.saved];
   const bought = lines.some(({ service, amount }) => BOUGHT.includes(service) && amount > 0);
   return !bought && script.source !== 'llm' && media.scenes.every(({ kind }) => kind === 'card');
-}
-
-/** The script's description, then whose footage it is; what does not fit is taken from the former. */
-function describe(script: ScriptResult, media: MediaResult): string {
-  const credits = plain(creditsOf(media));
-  const end = credits === '' ? '' : `\n\n${credits}`;
-  const room = DESCRIPTION_BYTES - Buffer.byteLength(end);
-  return `${cut(plain(script.description), room, Buffer.byteLength)}${end}`.trim();
-}
-
-/** YouTube refuses angle brackets; controls, and marks that turn the direction of what follows, deceive a reader. */
-const UNWANTED = /[<>\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/gu;
-
-function plain(text: string): string {
-  return text.replace(UNWANTED, '').trim();
-}
-
-/** The longest start of a text that is within the limit, in whole visible signs. */
-function cut(text: string, limit: number, sizeOf: (text: string) => number): string {
-  if (sizeOf(text) <= limit) return text;
-  let size = 0;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
-    size += sizeOf(segment);
-    if (size > limit) break;
-    kept += segment;
-  }
-  return kept.trimEnd();
 }
 
 /** Tags without doubles while they fit; YouTube counts the commas between them, and quotes around a space. */

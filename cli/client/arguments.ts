@@ -30,6 +30,7 @@ export const USAGE = `Makes a video from a topic, an article or a finished scrip
   --captions ${CAPTION_STYLES.join('|')}   look of the captions in the picture (${DEFAULT_CAPTIONS})
   --music NAME             ${SOFT_MUSIC}, or a track of MUSIC_DIR (no music)
   --title TEXT             title instead of the one that is found
+  --source-url URL         page that the text comes from, linked in the description
   --channel ID             channel that the video is for (default)
   --max-cost DOLLARS       most that it may cost, 0.40-3.00 (3.00)
   --out DIR                where the finished folder goes (./out)
@@ -52,6 +53,7 @@ const OPTIONS = {
   captions: { type: 'string' },
   music: { type: 'string' },
   title: { type: 'string' },
+  'source-url': { type: 'string' },
   channel: { type: 'string' },
   'max-cost': { type: 'string' },
   out: { type: 'string' },
@@ -119,7 +121,7 @@ function sourceOf(values: Values, topic: string | undefined): Source {
 
 function fieldsOf(values: Values): Record<string, unknown> {
   const { complexity, aspect, priority, duration, title, channel, 'max-cost': maxCost } = values;
-  const { voice, captions, music } = values;
+  const { voice, captions, music, 'source-url': sourceUrl } = values;
   return {
     ...(complexity !== undefined && { complexity: oneOf('--complexity', complexity, COMPLEXITIES) }),
     ...(aspect !== undefined && { aspect: oneOf('--aspect', aspect, ASPECTS) }),
@@ -131,6 +133,7 @@ function fieldsOf(values: Values): Record<string, unknown> {
       duration: whole('--duration', duration, MIN_DURATION_S, MAX_DURATION_S, ' seconds'),
     }),
     ...(title !== undefined && { title: checkedText('--title', title, MAX_TITLE_CHARS) }),
+    ...(sourceUrl !== undefined && { source_url: webAddress('--source-url', sourceUrl) }),
     ...(channel !== undefined && { channel_id: checkedText('--channel', channel, MAX_LABEL_CHARS) }),
     ...(maxCost !== undefined && { max_cost: dollars(maxCost) }),
   };
@@ -166,6 +169,15 @@ function checkedText(what: string, value: string, chars: number): string {
   const fault = textFault(value, { chars });
   if (fault) throw badInput(what, fault, 'give other words');
   return value.trim();
+}
+
+function webAddress(option: string, value: string): string {
+  if (/^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value;
+  throw badInput(
+    `${option} ${quoted(value)}`,
+    'is no address of a page',
+    'use one such as https://example.org/article',
+  );
 }
 
 function videoId(option: string, value: string): string {

@@ -69,7 +69,12 @@ test('a finished video is uploaded private with its texts, thumbnail and caption
   const videoId = await order({ publish_at });
   await expectOneVideo(videoId);
   const [video] = youtube.videos;
-  expect(video?.resource.snippet).toMatchObject({ title: 'A test', categoryId: '22', tags: ['one'] });
+  expect(video?.resource.snippet).toMatchObject({
+    title: 'A test',
+    description: 'About it\n\n0:00 One',
+    categoryId: '22',
+    tags: ['one'],
+  });
   expect(video?.resource.status).toMatchObject({ privacyStatus: 'private', publishAt: publish_at });
   expect(video?.thumbnails.map(String)).toEqual(['a thumbnail']);
   expect(video?.captions).toMatchObject([

@@ -68,7 +68,7 @@ export function packageOf(video: Buffer): StageWorks['upload_preparation'] {
 
 const METADATA = {
   title: 'A test',
-  description: 'About it',
+  description: 'About it\n\n0:00 One',
   tags: ['one'],
   categoryId: '22',
   privacyStatus: 'private',

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bestFile, interleave, termsOf } from '../../../activities/footage/choose.ts';
 import { creditsOf } from '../../../activities/upload/licences.ts';
-import { type MadeFrom, metadataOf } from '../../../activities/upload/metadata.ts';
 import type { Scene, SceneMedia } from '../../../domain/results.ts';
 
 const WIDE = { width: 1920, height: 1080 };
@@ -68,26 +67,15 @@ describe('the search words of a scene', () => {
 
 test('the credits link to the source once and name each author once', () => {
   const clip = (author: string) => ({
-    licence: { source: 'Pexels', author, url: 'https://www.pexels.com/video/1/' },
+    licence: { source: 'Pexels', author, licence: 'Pexels License', url: 'https://www.pexels.com/video/1/' },
   });
   const scenes = [
     { kind: 'footage', clips: [clip('Ann'), clip('Ben\n Ray')] },
     { kind: 'card', licence: { source: 'ytempire motion cards', author: 'generated' } },
     { kind: 'footage', clips: [clip('Ann')] },
   ] as SceneMedia[];
-  expect(creditsOf({ scenes })).toBe('Footage: Pexels (https://www.pexels.com) by Ann, Ben Ray');
+  expect(creditsOf({ scenes })).toBe(
+    'Footage: Pexels (https://www.pexels.com, Pexels License) by Ann, Ben Ray',
+  );
   expect(creditsOf({ scenes: scenes.slice(1, 2) })).toBe('');
-});
-
-test('a description that is too long gives way to the credits', () => {
-  const clip = { licence: { source: 'Pexels', author: 'Ann', url: 'https://www.pexels.com/video/1/' } };
-  const { description } = metadataOf({
-    order: { tags: [], channel_id: 'c', aspect: '16:9' },
-    script: { title: 'Sea', description: 'ü'.repeat(4000), tags: [], language: 'en', source: 'llm' },
-    media: { scenes: [{ kind: 'footage', clips: [clip] }] },
-    render: { durationMs: 1, encoder: 'libx264' },
-    bill: { charges: [], saved: [] },
-  } as unknown as MadeFrom);
-  expect(description).toMatch(/ü\n\nFootage: Pexels \(https:\/\/www\.pexels\.com\) by Ann$/);
-  expect(Buffer.byteLength(description)).toBeLessThanOrEqual(5000);
 });

@@ -47,6 +47,13 @@ test.each([
   ['a cost beyond the cap', { prompt: 'x', max_cost: 3.01 }, 'max_cost', /\$0.40 to \$3.00/],
   ['a cost with seven decimals', { prompt: 'x', max_cost: '1.0000001' }, 'max_cost', /\$0.40 to \$3.00/],
   ['no language', { prompt: 'x', language: 'english please' }, 'language', /language code/],
+  [
+    'a source that is no page',
+    { prompt: 'x', source_url: 'javascript:alert(1)' },
+    'source_url',
+    /such as https/,
+  ],
+  ['a source with a password', { prompt: 'x', source_url: 'https://a:b@c.org' }, 'source_url', /no user/],
   ['null for a field', { prompt: 'x', title: null }, 'title', /string/],
 ])('refuses %s and names the field', (_, body, field, message) => {
   expect(readOrder(body)).toEqual({ faults: [{ field, message: expect.stringMatching(message) }] });
@@ -70,6 +77,11 @@ test('what the shipped fonts can show is taken, with marks, signs and emoji', ()
   ]) {
     expect(readOrder({ script })).toMatchObject({ orders: [{ script }] });
   }
+});
+
+test('an address of a source holds nothing that YouTube refuses', () => {
+  const read = readOrder({ prompt: 'x', source_url: 'https://example.org/<a> b?c="d"' });
+  expect(read).toMatchObject({ orders: [{ source_url: 'https://example.org/%3Ca%3E%20b?c=%22d%22' }] });
 });
 
 test('refuses a body that is no object', () => {

@@ -25,6 +25,7 @@ test.each([
   ['a cost that is no amount', ['x', '--max-cost', 'much'], /--max-cost "much": is not an amount/],
   ['a topic beside an article', ['x', '--article', 'y'], /a topic and --article/],
   ['a watch without an id', ['--watch', '12'], /--watch "12"/],
+  ['a source that is no page', ['x', '--source-url', 'ftp://a'], /--source-url "ftp:\/\/a"/],
   ['a blank out folder', ['x', '--out', ' '], /--out/],
 ])('refuses %s with one line, and starts nothing', async (_, argv, line) => {
   const { code, errors } = await refused(argv);

@@ -78,12 +78,8 @@ test('tags hold the order of the given ones, no doubles, and at most 500 charact
 });
 
 test('title and description stay within what YouTube takes', () => {
-  expect([...videoTitle(`<b>${'word '.repeat(60)}`)].length).toBeLessThanOrEqual(100);
-  const description = describeVideo(
-    '深い'.repeat(900),
-    Array.from({ length: 300 }, (_, i) => `<heading> ${i}`),
-    'article',
-  );
+  expect([...videoTitle(`<b>${'word '.repeat(60)}`)].length).toBeLessThan(100);
+  const description = describeVideo('<deep> 深い'.repeat(900), 'article');
   expect(Buffer.byteLength(description)).toBeLessThanOrEqual(5_000);
   expect(description).not.toMatch(/[<>]/);
 });
