@@ -98,7 +98,12 @@ export const publication = z
 export const video = z
   .strictObject({
     video_id: id,
+    subject: z.string().describe('Title of the order, or the beginning of its text'),
+    channel_id: z.string(),
+    user_id: z.string(),
     status: z.enum(VIDEO_STATUSES),
+    paused: z.boolean().describe('Paused alone; the pause of all is in /pipeline/metrics'),
+    cancelling: z.boolean().describe('Its end was asked for and is on its way'),
     reason: z.string().nullable().describe('Why it ended as it did'),
     message: z.string().nullable().describe('The same for people'),
     lane: z.enum(LANES).nullable(),
@@ -107,6 +112,7 @@ export const video = z
     priority: z.int(),
     complexity: z.enum(COMPLEXITIES),
     estimated_cost: dollars,
+    max_cost: dollars.describe('Most US dollars that it may cost'),
     actual_cost: dollars.describe('US dollars spent so far'),
     position: z.int().min(1).nullable().describe('1 = next; null when it does not wait'),
     waiting_for: z
@@ -137,6 +143,9 @@ export const video = z
 const videoLine = video
   .pick({
     video_id: true,
+    subject: true,
+    channel_id: true,
+    user_id: true,
     status: true,
     reason: true,
     priority: true,
@@ -149,11 +158,6 @@ const videoLine = video
     created_at: true,
     started_at: true,
     completed_at: true,
-  })
-  .extend({
-    subject: z.string().describe('Title of the order, or the beginning of its text'),
-    channel_id: z.string(),
-    user_id: z.string(),
   })
   .meta({ id: 'VideoLine' });
 

@@ -16,7 +16,7 @@ import { roomToday } from '../money/caps.ts';
 import { type PublicationView, viewPublication } from '../publish/view.ts';
 import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from '../queue/eta.ts';
 import { positionAfter } from '../queue/order-rows.ts';
-import { AHEAD_OF_Q, WAITING_FOR } from '../queue/queue-order.ts';
+import { AHEAD_OF_Q, SUBJECT, WAITING_FOR } from '../queue/queue-order.ts';
 import { EXPIRED } from '../retention/videos.ts';
 import type { Config } from '../settings/config.ts';
 
@@ -41,7 +41,15 @@ function isEndless(waiting: WaitingFor | null): boolean {
 /** A video as GET /pipeline/status/{id} shows it. Amounts are dollars, times ISO 8601, progress 0 to 100. */
 export interface VideoView {
   video_id: string;
+  /** Title of the order, or the beginning of its text. */
+  subject: string;
+  channel_id: string;
+  user_id: string;
   status: VideoStatus;
+  /** An operator has paused this video alone. */
+  paused: boolean;
+  /** Its end was asked for, and it has not come to it yet. */
+  cancelling: boolean;
   /** Why it ended as it did; null for a completed video. */
   reason: string | null;
   /** The same for people. */
@@ -52,6 +60,8 @@ export interface VideoView {
   priority: number;
   complexity: Complexity;
   estimated_cost: number;
+  /** Its cap. */
+  max_cost: number;
   /** Spent so far, and in all once the video has ended. */
   actual_cost: number;
   /** 1 = next; null when it does not wait. */
@@ -103,7 +113,12 @@ export async function readVideo(
   if (!row) return null;
   return {
     video_id: row.id,
+    subject: row.subject,
+    channel_id: row.channel_id,
+    user_id: row.user_id,
     status: row.status,
+    paused: row.video_paused && !isFinal(row.status),
+    cancelling: row.cancelling && !isFinal(row.status),
     reason: row.reason,
     message: row.message,
     lane: row.lane,
@@ -112,6 +127,7 @@ export async function readVideo(
     priority: row.priority,
     complexity: row.complexity,
     estimated_cost: dollars(row.estimated_cost),
+    max_cost: dollars(row.cap),
     actual_cost: dollars(row.spent),
     position: row.ahead && positionAfter(row.ahead),
     waiting_for: row.waiting_for,
@@ -133,6 +149,10 @@ export async function readVideo(
 
 /** Columns that are shown as they are. */
 type Shown =
+  | 'subject'
+  | 'channel_id'
+  | 'user_id'
+  | 'cancelling'
   | 'status'
   | 'reason'
   | 'message'
@@ -149,9 +169,12 @@ type Shown =
 interface Row extends Pick<VideoView, Shown> {
   id: string;
   estimated_cost: string;
+  cap: string;
   spent: string;
   ahead: Ahead | null;
-  paused: boolean;
+  /** Alone, or with the whole pipeline. */
+  held_back: boolean;
+  video_paused: boolean;
   /** Milliseconds until a release lets it be admitted again. */
   held_ms: number | null;
   created_at: Date;
@@ -169,8 +192,8 @@ interface Row extends Pick<VideoView, Shown> {
 
 const readVideoSql = ({ money }: Config) => `
   WITH ${roomToday(money)}
-  SELECT q.id, q.status, q.reason, q.result->>'message' AS message, q.lane, q.stage, q.progress, q.priority,
-    q.complexity, q.estimated_cost, b.spent, q.created_at, q.processing_started_at, q.completed_at,
+  SELECT q.id, ${SUBJECT} AS subject, q.channel_id, q.user_id, q.status, q.reason, q.result->>'message' AS message, q.lane, q.stage, q.progress, q.priority,
+    q.complexity, q.estimated_cost, b.cap, b.spent, q.created_at, q.processing_started_at, q.completed_at,
     q.processing_time_seconds, q.retry_count, q.error_log, q.warnings, q.result->'providers' AS final_providers,
     CASE WHEN ${EXPIRED} THEN q.artifacts_expired_at END AS artifacts_expired_at,
     ${AHEAD_OF_Q} AS ahead,
@@ -178,7 +201,8 @@ const readVideoSql = ({ money }: Config) => `
     (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'id' ORDER BY id), '[]') FROM (
       SELECT id, stage, attempt, outcome, kind, message, started_at, ended_at FROM stage_runs
       WHERE video_id = q.id ORDER BY id DESC LIMIT 200) AS r) AS attempts,
-    CASE WHEN q.status = 'queued' THEN ${WAITING_FOR} END AS waiting_for, s.paused OR q.video_paused AS paused,
+    CASE WHEN q.status = 'queued' THEN ${WAITING_FOR} END AS waiting_for, s.paused OR q.video_paused AS held_back,
+    q.video_paused, q.cancel_requested IS NOT NULL AS cancelling,
     (SELECT jsonb_agg(providers ORDER BY made_at) FROM stage_results WHERE video_id = q.id) AS providers,
     (SELECT result->'files' FROM stage_results
       WHERE video_id = q.id AND stage = 'upload_preparation') AS files,
@@ -187,7 +211,7 @@ const readVideoSql = ({ money }: Config) => `
 
 /** Null once it has ended, while it is paused or held back by a limit, and while no living worker offers it a place. */
 async function etaOf({ pool }: Pick<Deps, 'pool'>, row: Row): Promise<string | null> {
-  if (isFinal(row.status) || row.paused || isEndless(row.waiting_for)) return null;
+  if (isFinal(row.status) || row.held_back || isEndless(row.waiting_for)) return null;
   const history = await recentStageHistory(pool);
   const ms = row.ahead
     ? untilFinishedMs(row.complexity, row.ahead, await readQueueLoad(pool, history))

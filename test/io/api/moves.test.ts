@@ -34,10 +34,10 @@ test('a video is paused and resumed, and each answer shows it', async () => {
   const id = await submit();
   expect(await call('POST', `/pipeline/videos/${id}/pause`)).toMatchObject({
     status: 200,
-    body: { video_id: id, status: 'queued', waiting_for: 'paused' },
+    body: { video_id: id, status: 'queued', waiting_for: 'paused', paused: true },
   });
   expect(await call('POST', `/pipeline/videos/${id}/resume`, {})).toMatchObject({
-    body: { waiting_for: 'place' },
+    body: { waiting_for: 'place', paused: false },
   });
 });
 
@@ -70,7 +70,7 @@ test('a cap is changed within the ceiling and not below what is spent, and the a
   }
   expect(await change({})).toMatchObject({ status: 422 });
   expect(await change({ max_cost: 0.8 })).toMatchObject({ status: 200, body: { priority: 5 } });
-  expect(await change({ max_cost: '2.5' })).toMatchObject({ status: 200 });
+  expect(await change({ max_cost: '2.5' })).toMatchObject({ status: 200, body: { max_cost: 2.5 } });
   expect(await change({ max_cost: 2.5 })).toMatchObject({ status: 200 });
   const { rows } = await deps.pool.query(
     'SELECT who, action, detail FROM audit_log WHERE video_id = $1 ORDER BY id',
