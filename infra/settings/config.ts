@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_CAP } from '../../domain/budget.ts';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../../domain/lanes.ts';
 import type { Micros } from '../../domain/money.ts';
-import { UNITS_PER_DAY, UPLOADS_PER_DAY } from '../../domain/publishing.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
 import type { Fallbacks } from './fallbacks.ts';
 import { isLoopbackUrl } from './loopback.ts';
 import { type TemporalConfig, temporalConfig } from './temporal-config.ts';
+import { type YoutubeConfig, youtubeConfig } from './youtube-config.ts';
 
 /** A bucket of an S3-compatible server. */
 export interface BucketConfig {
@@ -50,6 +50,10 @@ export interface Config {
     costCeiling: Micros;
     /** IANA name of the time zone whose days are meant. */
     timeZone: string;
+    /** What a thousand views are taken to earn. */
+    cpm: Micros;
+    /** Views that a video is taken to have before they are measured. */
+    viewsPerVideo: number;
   };
   slots: Record<Lane | 'io', number>;
   /** Places offered per lane; undefined = by the machine's size. */
@@ -75,6 +79,8 @@ export interface Config {
     troubleReleaseMs: number;
     /** Tick of the removal of what is too old. */
     tidyMs: number;
+    /** A statement that Postgres does not answer for this long has failed, and its connection is given up. */
+    databaseAnswerMs: number;
     /** An admission unclaimed for this long is delivered again. */
     redeliverMs: number;
     /** Factor on the waits between attempts; tests set it near 0. */
@@ -108,18 +114,7 @@ export interface Config {
   };
   /** Folder of the operator's music; null = only the music that is made here. */
   musicDir: string | null;
-  /** Where finished videos may be published. */
-  youtube: {
-    /** OAuth client of the operator; null = no video can be published. */
-    clientId: string | null;
-    /** Stands for all of YouTube's hosts; null = the real ones. */
-    baseUrl: string | null;
-    uploadsPerDay: number;
-    /** Allowance of all calls but uploads. */
-    unitsPerDay: number;
-    /** Bytes of a part, a multiple of 256 kB. */
-    partBytes: number;
-  };
+  youtube: YoutubeConfig;
   /** Who takes over from a provider that is closed or has used up its tries; without one the video waits. */
   fallbacks: Fallbacks;
   /** Price list that replaces the shipped one; null = infra/prices.json. */
@@ -199,6 +194,7 @@ function timesOf(env: Env): Config['times'] {
     troubleAlertMs: env.TROUBLE_ALERT_MS ?? 60_000,
     troubleReleaseMs: env.TROUBLE_RELEASE_MS ?? 15 * 60_000,
     tidyMs: env.TIDY_MS ?? 10 * 60_000,
+    databaseAnswerMs: env.DATABASE_ANSWER_MS ?? 60_000,
     redeliverMs: env.REDELIVER_MS ?? 3_000,
     retryScale: env.RETRY_SCALE ?? 1,
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,
@@ -214,26 +210,20 @@ function ownFilesOf(env: Env): Pick<Config, 'musicDir' | 'pricesFile'> {
 }
 
 function servicesOf(env: Env): Pick<Config, 'providers' | 'youtube'> {
-  return { providers: providersOf(env), youtube: youtubeOf(env) };
+  return { providers: providersOf(env), youtube: youtubeConfig(env) };
 }
 
-const PART_BYTES = 8 * 1024 ** 2;
-
-function youtubeOf(env: Env): Config['youtube'] {
-  return {
-    clientId: env.YOUTUBE_CLIENT_ID ?? null,
-    baseUrl: env.YOUTUBE_BASE_URL ?? null,
-    uploadsPerDay: env.YOUTUBE_UPLOADS_PER_DAY ?? UPLOADS_PER_DAY,
-    unitsPerDay: env.YOUTUBE_UNITS_PER_DAY ?? UNITS_PER_DAY,
-    partBytes: PART_BYTES,
-  };
-}
+/** Estimates for the report of revenue, for a farm that has measured nothing yet. */
+const DEFAULT_CPM: Micros = 2_000_000;
+const DEFAULT_VIEWS = 1_000;
 
 function moneyOf(env: Env): Config['money'] {
   return {
     dailyLimit: env.DAILY_LIMIT_USD ?? null,
     costCeiling: env.COST_CEILING_USD ?? DEFAULT_CAP,
     timeZone: env.REPORT_TZ ?? 'UTC',
+    cpm: env.CPM_USD ?? DEFAULT_CPM,
+    viewsPerVideo: env.VIEWS_PER_VIDEO ?? DEFAULT_VIEWS,
   };
 }
 

@@ -81,6 +81,11 @@ const YOUTUBE = {
   YOUTUBE_BASE_URL: variable(url, 'Another server that speaks the protocol of YouTube.'),
   YOUTUBE_UPLOADS_PER_DAY: variable(count, 'Uploads a day that your project is allowed.', '100'),
   YOUTUBE_UNITS_PER_DAY: variable(count, 'Units a day for its other calls.', '10000'),
+  YOUTUBE_API_KEY: variable(
+    text,
+    'API key of the same project, by which the statistics of channels and videos are collected.',
+  ),
+  STATISTICS_HOURS: variable(whole(1, 168), 'Hours between two collections of them.', '6'),
 };
 
 const PLACES = {
@@ -167,6 +172,12 @@ const MONEY = {
     '3.00',
   ),
   REPORT_TZ: variable(timeZone, 'Time zone of the days in limits and reports.', 'UTC'),
+  CPM_USD: variable(dollars(0), 'Dollars that a thousand views are taken to earn in reports.', '2.00'),
+  VIEWS_PER_VIDEO: variable(
+    whole(0, 1_000_000_000),
+    'Views that a video is taken to have until they are measured.',
+    '1000',
+  ),
 };
 
 const SERVERS = {
@@ -224,6 +235,11 @@ const TIMES = {
   TROUBLE_ALERT_MS: variable(ms, 'A stage that our own servers fail so long raises an alert.', '60000'),
   TROUBLE_RELEASE_MS: variable(ms, 'And after so long it gives its place back.', '900000'),
   TIDY_MS: variable(ms, 'Time between two looks for files that are too old.', '600000'),
+  DATABASE_ANSWER_MS: variable(
+    ms,
+    'A statement that Postgres has not answered after this has failed.',
+    '60000',
+  ),
   REDELIVER_MS: variable(ms, 'An admission that nobody claims is delivered again after this.', '3000'),
   RETRY_SCALE: variable(share, 'Factor on the waits between attempts.', '1'),
   READY_FILE: variable(text, 'A worker writes its pid into this file once it polls.'),
@@ -261,6 +277,7 @@ export const SECRET_NAMES = [
   'PEXELS_API_KEY',
   'YOUTUBE_CLIENT_SECRET',
   'YOUTUBE_TOKEN_KEY',
+  'YOUTUBE_API_KEY',
   'SESSION_SECRET',
   'TEMPORAL_API_KEY',
   'AWS_SECRET_ACCESS_KEY',

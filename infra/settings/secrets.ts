@@ -11,6 +11,8 @@ export interface Secrets {
   youtubeClient: string | null;
   /** Seals the tokens of connected channels, 64 hexadecimal digits; null = a file in DATA_DIR does. */
   youtubeTokenKey: string | null;
+  /** Key for statistics of YouTube. */
+  youtubeApi: string | null;
   /** Signs the API's session cookies; null = made at its start. */
   session: string | null;
   /** API key of the Temporal server. */
@@ -28,10 +30,11 @@ export function readSecrets(env: Env): Secrets {
   return { ...serverKeys(env), ...youtubeKeys(env), openai, speech, pexels, session: null };
 }
 
-function youtubeKeys(env: Env): Pick<Secrets, 'youtubeClient' | 'youtubeTokenKey'> {
+function youtubeKeys(env: Env): Pick<Secrets, 'youtubeClient' | 'youtubeTokenKey' | 'youtubeApi'> {
   return {
     youtubeClient: env.YOUTUBE_CLIENT_SECRET ?? null,
     youtubeTokenKey: env.YOUTUBE_TOKEN_KEY ?? null,
+    youtubeApi: env.YOUTUBE_API_KEY ?? null,
   };
 }
 
@@ -62,6 +65,7 @@ export const NO_SECRETS: Secrets = {
   pexels: null,
   youtubeClient: null,
   youtubeTokenKey: null,
+  youtubeApi: null,
   session: null,
   temporal: null,
   s3KeyId: null,

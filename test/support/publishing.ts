@@ -24,6 +24,7 @@ export function youtubeSettings({ url }: Pick<FakeYouTube, 'url'>) {
 export const YOUTUBE_SECRETS = {
   ...NO_SECRETS,
   youtubeClient: 'client-secret',
+  youtubeApi: 'api-key-of-the-test',
   youtubeTokenKey: 'ab'.repeat(32),
 };
 
