@@ -23,8 +23,9 @@ const SOCKET_FAILED = new Set([
 ]);
 /** No room, a quota, a store that is mounted read-only or fails, too many open files. */
 const DISK_FAILED = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE']);
-/** node-postgres tells of a lost connection by message alone. */
-const POOL_AWAY = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
+/** node-postgres tells of a lost connection, and of an answer that did not come, by message alone. */
+const POOL_AWAY =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout)/;
 const REDIS_ERRORS = new Set(['MaxRetriesPerRequestError', 'ReplyError', 'ConnectionTimeoutError']);
 const REDIS_AWAY = /^(Connection is closed|Stream isn't writeable|Command timed out)/;
 

@@ -6,6 +6,7 @@ import { lastLines, openLog } from '../infra/embedded/service.ts';
 import { builtCode, OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
 import { becomes } from '../infra/embedded/wait.ts';
 import { childEnvironment, settingsMark } from '../infra/settings/env.ts';
+import { checkSettings } from './check-settings.ts';
 import { CliError, EXIT } from './client/cli-error.ts';
 import { stopStack } from './stop-stack.ts';
 
@@ -27,6 +28,7 @@ export interface RunningStack {
 export async function startOrJoin(dataDir: string): Promise<RunningStack> {
   const joined = await joinRunning(dataDir);
   if (joined) return joined;
+  checkSettings();
   const from = performance.now();
   const running = readLock(dataDir);
   const supervisor = running && isOwned(running) ? null : spawnSupervisor(dataDir);

@@ -49,7 +49,7 @@ export async function readVideoCosts(
   videoId: string,
 ): Promise<VideoCosts | null> {
   const { rows } = await pool.query<VideoRow>(
-    `SELECT b.spent, b.held, b.cap, b.spent <= b.cap AS within_budget,
+    `SELECT b.spent, b.held, b.cap, b.spent < b.cap AS within_budget,
        (SELECT ${sum(`state = 'assumed'`)} FROM pipeline_costs WHERE video_id = $1) AS assumed,
        (SELECT ${sum(`state = 'saved'`)} FROM pipeline_costs WHERE video_id = $1) AS saved,
        (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY service), '[]') FROM (

@@ -34,6 +34,7 @@ export function openPool(config: Config): pg.Pool {
     application_name: 'ytempire',
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: config.times.databaseAnswerMs,
     types: { getTypeParser: typeParser },
   });
   // An idle connection that breaks (Postgres restarts) must not end the process: the next query opens another.

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { dryBatch } from '../../../api/openapi/answers.ts';
 import { channel, charged, dayCosts, videoCosts } from '../../../api/openapi/cost-answers.ts';
+import { billOf } from '../../../infra/money/bill.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
 import { endRow } from '../../support/scripted-video.ts';
@@ -167,6 +168,13 @@ test('a charge for a video that has ended is recorded and alerted, and its end s
   });
   expect(await call('GET', `/costs/video/${id}`)).toMatchObject({ body: { within_budget: false } });
   expect((await deps.events.past(id)).map(({ type }) => type)).toContain('cost.alert');
+});
+
+test('a video that has spent all of its cap is over its budget, as its bill says', async () => {
+  const id = await submit();
+  await charge(id, { amount: 3 });
+  expect(await call('GET', `/costs/video/${id}`)).toMatchObject({ body: { within_budget: false } });
+  expect(await billOf(deps.pool, id)).toMatchObject({ within_budget: false });
 });
 
 test('a day has its charges by service and channel, and the cost per video that ended on it', async () => {

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { classifyError } from '../../../activities/classify-error.ts';
 import { projectRoot } from '../../../infra/project-root.ts';
 import { inTransaction, migrate, openPool } from '../../../infra/stores/postgres.ts';
+import { startStallingProxy } from '../../support/stalling-proxy.ts';
 import { testConfig } from '../../support/test-deps.ts';
 
 const config = await testConfig();
@@ -57,4 +59,30 @@ test('a statement with values is parsed once for each connection, whatever the v
     );
     expect(rows).toEqual([{ count: 1 }]);
   });
+});
+
+test('a Postgres that hangs in mid-statement fails it as our own trouble, and serves again once it is back', async () => {
+  const url = new URL(config.databaseUrl);
+  const front = await startStallingProxy(Number(url.port));
+  url.port = String(front.port);
+  const behind = openPool({
+    ...config,
+    databaseUrl: url.href,
+    times: { ...config.times, databaseAnswerMs: 300 },
+  });
+  try {
+    await behind.query('SELECT 1');
+    front.freeze();
+    const asked = inTransaction(behind, (tx) => tx.query('SELECT $1::int', [1]));
+    const failure = await asked.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(classifyError(failure)).toMatchObject({ kind: 'infrastructure' });
+    front.cut();
+    expect((await behind.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await behind.end();
+    await front.close();
+  }
 });
