@@ -1,9 +1,10 @@
 import type { Context, Handler } from 'hono';
 import { parseDollars, toDollars } from '../../domain/money.ts';
-import { type Complexity, type Order, SOFT_MUSIC } from '../../domain/video.ts';
+import { type Order, SOFT_MUSIC } from '../../domain/video.ts';
 import { musicTracks } from '../../infra/media/music.ts';
 import { voicesOf } from '../../infra/media/voices.ts';
 import { readCostHistory } from '../../infra/money/costs-history.ts';
+import { readRoomToday } from '../../infra/money/room.ts';
 import type { RequestKey } from '../../infra/queue/order-requests.ts';
 import type { AcceptedOrder } from '../../infra/queue/order-rows.ts';
 import { submitOrders } from '../../infra/queue/orders.ts';
@@ -31,12 +32,13 @@ export function queueRoute(deps: ApiDeps): Handler {
 /** POST /pipeline/batch: all of the orders are taken, or none. */
 export function batchRoute(deps: ApiDeps): Handler {
   return async (context) => {
-    const { videos, dryRun, complexities } = await submit(deps, context, 'batch');
+    const { videos, dryRun, orders } = await submit(deps, context, 'batch');
     const total = videos.reduce((sum, { estimated_cost }) => sum + parseDollars(estimated_cost), 0);
     const estimated_cost = toDollars(total);
     if (dryRun) {
-      const history = await historyOf(deps, complexities);
-      return context.json({ videos: videos.map(dryAnswer), estimated_cost, history });
+      const history = await historyOf(deps, orders);
+      const left_today = await readRoomToday(deps, new Set(orders.map(({ channel_id }) => channel_id)));
+      return context.json({ videos: videos.map(dryAnswer), estimated_cost, history, left_today });
     }
     const linked = videos.map((video) => ({ ...video, links: linksOf(deps.config, video.video_id) }));
     return context.json({ videos: linked, estimated_cost }, 202);
@@ -47,15 +49,18 @@ async function submit(deps: ApiDeps, context: Context, kind: 'one' | 'batch') {
   const requestKey = requestKeyOf(context);
   const { orders, dryRun } = await ordersOf(deps, context, kind === 'one' ? readOrder : readBatch);
   const answer = await submitOrders(deps, orders, { kind, dryRun, requestKey });
-  const complexities = new Set(orders.map(({ complexity }) => complexity));
-  if (answer.accepted) return { videos: answer.videos, dryRun, complexities };
+  if (answer.accepted) {
+    if (answer.replayed) context.header('idempotent-replayed', 'true');
+    return { videos: answer.videos, dryRun, orders };
+  }
   if (answer.code === 'queue_full') throw queueFull(deps.config.queueMax, answer.retry_after_s);
   const detail = 'This Idempotency-Key came before with another body; use a new one for each order.';
   throw new ProblemError(422, 'idempotency_conflict', detail);
 }
 
 /** What videos like these have cost, beside what is estimated. */
-async function historyOf(deps: ApiDeps, complexities: ReadonlySet<Complexity>) {
+async function historyOf(deps: ApiDeps, orders: readonly Order[]) {
+  const complexities = new Set(orders.map(({ complexity }) => complexity));
   const history = await readCostHistory(deps.pool);
   return Object.fromEntries([...complexities].map((complexity) => [complexity, history[complexity]]));
 }

@@ -12,6 +12,12 @@ export const videosQuery = z.strictObject({
   channel_id: label.optional(),
   user_id: label.optional(),
   complexity: z.enum(COMPLEXITIES).optional(),
+  id_prefix: z
+    .string()
+    .toLowerCase()
+    .refine(beginsId, 'must be the first 8 characters of an id, or more')
+    .optional()
+    .describe('Videos whose id begins so'),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).describe('Videos on a page'),
   cursor: z
     .string()
@@ -19,6 +25,13 @@ export const videosQuery = z.strictObject({
     .optional()
     .describe('next_cursor of the page before'),
 });
+
+const ID_SHAPE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function beginsId(text: string): boolean {
+  const rest = '00000000-0000-0000-0000-000000000000'.slice(text.length);
+  return text.length >= 8 && ID_SHAPE.test(text + rest);
+}
 
 /** GET /pipeline/videos: a page, newest first; videos that are ordered meanwhile do not shift the next one. */
 export function videosRoute(deps: ApiDeps): Handler {

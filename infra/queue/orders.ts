@@ -16,8 +16,9 @@ export type SubmitAnswer =
   | { accepted: true; video_id: string; position: number | null; estimated_cost: Micros }
   | Extract<OrdersAnswer, { accepted: false }>;
 
+/** `replayed`: these orders were taken by an earlier call with the same key. */
 export type OrdersAnswer =
-  | { accepted: true; videos: AcceptedOrder[] }
+  | { accepted: true; videos: AcceptedOrder[]; replayed: boolean }
   | { accepted: false; code: 'queue_full'; retry_after_s: number }
   | { accepted: false; code: 'idempotency_conflict' };
 
@@ -74,9 +75,9 @@ async function decide(
   history: StageHistory,
 ): Promise<Decision> {
   const hash = requestKey && hashOf(kind, orders);
-  const known = requestKey && hash && !dryRun ? await findAnswer(tx, requestKey, hash) : null;
+  const known = requestKey && hash ? await findAnswer(tx, requestKey, hash) : null;
   if (known === 'conflict') return nothing({ accepted: false, code: 'idempotency_conflict' });
-  if (known) return nothing({ accepted: true, videos: known });
+  if (known) return nothing({ accepted: true, videos: known, replayed: true });
   if ((await countQueued(tx)) + orders.length > config.queueMax) {
     return nothing({ accepted: false, code: 'queue_full', retry_after_s: RETRY_AFTER_S });
   }
@@ -88,10 +89,10 @@ async function decide(
   const videos = queued.map((video) => video.answer);
   if (dryRun) {
     await tx.query('ROLLBACK TO before_orders');
-    return nothing({ accepted: true, videos });
+    return nothing({ accepted: true, videos, replayed: false });
   }
   if (requestKey && hash) await keepAnswer(tx, requestKey, hash, videos);
-  return { answer: { accepted: true, videos }, queued, admitted };
+  return { answer: { accepted: true, videos, replayed: false }, queued, admitted };
 }
 
 function nothing(answer: OrdersAnswer): Decision {

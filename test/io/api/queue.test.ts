@@ -100,6 +100,37 @@ test('a dry run tells cost, place and time, and keeps nothing', async () => {
   expect(kept.rowCount).toBe(0);
 });
 
+test('a dry run of orders that were taken with this key says so, also when the queue is full', async () => {
+  const orders = [{ prompt: 'a' }, { prompt: 'b' }];
+  const full = bounded(2);
+  expect((await batch({ orders }, 'k1', full)).headers.get('idempotent-replayed')).toBeNull();
+  const again = await batch({ orders }, 'k1', full);
+  expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+  const dry = await batch({ orders, dry_run: true }, 'k1', full);
+  expect([dry.status, dry.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
+  expect(await videos()).toBe(2);
+});
+
+test('a dry batch says what the limits of the day leave, and never less than nothing', async () => {
+  const left = async (dailyLimit: number | null) => {
+    const app = createApp({
+      ...deps,
+      config: { ...deps.config, money: { ...deps.config.money, dailyLimit } },
+    });
+    const orders = [
+      { prompt: 'a', channel_id: 'capped' },
+      { prompt: 'b', channel_id: 'free' },
+    ];
+    return dryBatch.parse(await (await batch({ orders, dry_run: true }, undefined, app)).json()).left_today;
+  };
+  await deps.pool.query(`INSERT INTO channels (channel_id, daily_limit) VALUES ('capped', 3), ('other', 9)`);
+  expect(await left(null)).toEqual({ all: null, channels: { capped: 3 } });
+  await registerPlaces(deps, { cpu: 1 });
+  await order({ prompt: 'one', channel_id: 'capped' });
+  expect(await left(9_500_000)).toEqual({ all: 7.5, channels: { capped: 1 } });
+  expect(await left(1_000_000)).toEqual({ all: 0, channels: { capped: 1 } });
+});
+
 test('a batch is taken as a whole, in its order, with the total of its estimates', async () => {
   await registerPlaces(deps, { cpu: 1 });
   const orders = ['a', 'b', 'c'].map((prompt) => ({ prompt }));

@@ -49,11 +49,23 @@ test('pages go on where the last one ended, newest first, whatever is ordered me
   expect(seen).toEqual([...ids].reverse());
 });
 
+test('the beginning of an id, wherever it is cut, finds its video and no other', async () => {
+  const id = ids[2] ?? '';
+  for (let chars = 8; chars <= id.length; chars += 1) {
+    const page = videoPage.parse(await get(`/pipeline/videos?id_prefix=${id.slice(0, chars).toUpperCase()}`));
+    expect(page.videos.map(({ video_id }) => video_id)).toEqual([id]);
+  }
+  expect(await get('/pipeline/videos?id_prefix=00000000-0')).toEqual({ videos: [], next_cursor: null });
+});
+
 test('filters hold together, and what is no filter is refused by name', async () => {
   const page = videoPage.parse(await get('/pipeline/videos?channel_id=odd&status=queued&user_id=tester'));
   expect(page.videos.map(({ subject }) => subject)).toEqual(['topic 5', 'topic 3', 'topic 1']);
   expect(videoPage.parse(await get('/pipeline/videos?complexity=premium')).videos).toHaveLength(1);
-  for (const query of ['cursor=x', 'limit=0', 'status=lost', 'colour=red', 'channel_id=%00']) {
+  for (const query of [
+    ...['cursor=x', 'limit=0', 'status=lost', 'colour=red', 'channel_id=%00'],
+    ...['id_prefix=0123456', 'id_prefix=0123456g', 'id_prefix=01234567x'],
+  ]) {
     expect(await get(`/pipeline/videos?${query}`)).toMatchObject({
       code: 'invalid_request',
       errors: [{ field: expect.any(String) }],
