@@ -2,8 +2,13 @@ import { once } from 'node:events';
 import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { isIP } from 'node:net';
+import {
+  AddressRefused,
+  isPrivateAddress,
+  publicLookup,
+  type Resolve,
+} from '../../infra/network/public-address.ts';
 import { isLoopback } from '../../infra/settings/loopback.ts';
-import { isPrivateAddress, publicLookup, type Resolve } from './public-address.ts';
 import { ClipRefused } from './refused.ts';
 
 export interface Allowed {
@@ -49,7 +54,7 @@ async function ask(url: URL, { resolve }: Allowed, signal: AbortSignal): Promise
     return response;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ClipRefused) throw error;
+    if (error instanceof AddressRefused) throw new ClipRefused(error.message);
     throw new ClipRefused(`the download broke off: ${(error as Error).message || url.host}`);
   }
 }

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { download } from '../../../activities/footage/download.ts';
-import { isPrivateAddress } from '../../../activities/footage/public-address.ts';
 import { ClipRefused } from '../../../activities/footage/refused.ts';
 import { type FakePexels, startFakePexels } from '../../support/fakes/pexels.ts';
 
@@ -102,26 +101,6 @@ describe('a name of an allowed host', () => {
     await expect(named()).rejects.toThrow(ClipRefused);
   });
 });
-
-test.each([
-  '127.0.0.1',
-  '0.0.0.0',
-  '10.1.2.3',
-  '172.31.0.1',
-  '100.64.0.1',
-  '::1',
-  '::',
-  'fe80::1',
-  'fc00::1',
-  '::ffff:10.0.0.1',
-  '64:ff9b::7f00:1',
-  '2002:7f00:1::',
-  'no address',
-])('%s is private', (address) => expect(isPrivateAddress(address)).toBe(true));
-test.each(['93.184.215.14', '172.32.0.1', '2606:4700::1111', '::ffff:93.184.215.14'])(
-  '%s is public',
-  (address) => expect(isPrivateAddress(address)).toBe(false),
-);
 
 test('a redirect on the same host is followed, but not for ever', async () => {
   const moved = { status: 302, headers: { location: '/files/waves/2.mp4' } };
