@@ -9,6 +9,7 @@ import { loopbackOnly } from './access/loopback.ts';
 import { createRateLimit } from './access/rate-limit.ts';
 import { logRequests } from './access/request-log.ts';
 import { createStreamPlaces } from './access/stream-places.ts';
+import { timeRequests } from './access/time-requests.ts';
 import { answerProblem, createErrorHandler, ProblemError } from './errors.ts';
 import { mountRoutes } from './mount.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
@@ -21,6 +22,7 @@ import { dailyRoute, metricsRoute } from './routes/metrics.ts';
 import {
   cancelRoute,
   changeRoute,
+  deleteRoute,
   haltRoute,
   pauseAllRoute,
   pauseRoute,
@@ -28,6 +30,8 @@ import {
   resumeRoute,
   retryRoute,
 } from './routes/moves.ts';
+import { pageFileRoute, pageRoute } from './routes/page.ts';
+import { prometheusRoute } from './routes/prometheus.ts';
 import { providersRoute, resumeProviderRoute } from './routes/providers.ts';
 import { batchRoute, queueRoute } from './routes/queue.ts';
 import { clearGpuRoute, detailedHealthRoute, resourcesRoute } from './routes/resources.ts';
@@ -44,6 +48,8 @@ export interface ApiDeps extends Deps {
   recheckMs?: number;
   /** A client that takes nothing of its stream for longer is dropped; 15 s when left out. */
   slowReaderMs?: number;
+  /** Where the built page is; `.build/page` when left out. */
+  pageFolder?: string;
   /** WebSockets of the server; without them every stream is Server-Sent Events. */
   upgrades?: Upgrades;
 }
@@ -62,6 +68,7 @@ export function createApp(deps: ApiDeps): Hono {
     batch: batchRoute(deps),
     videos: videosRoute(deps),
     metrics: metricsRoute(deps),
+    prometheus: prometheusRoute(deps, places),
     daily: dailyRoute(deps),
     status: statusRoute(deps),
     stream: streamRoute(deps, places),
@@ -72,6 +79,7 @@ export function createApp(deps: ApiDeps): Hono {
     resume: resumeRoute(deps),
     retry: retryRoute(deps),
     change: changeRoute(deps),
+    delete: deleteRoute(deps),
     pauseAll: pauseAllRoute(deps),
     resumeAll: resumeAllRoute(deps),
     halt: haltRoute(deps),
@@ -87,6 +95,10 @@ export function createApp(deps: ApiDeps): Hono {
     clearGpu: clearGpuRoute(deps),
     detailedHealth: detailedHealthRoute(deps),
     session: sessionRoute(access),
+    overview: pageRoute(deps),
+    orderPage: pageRoute(deps),
+    videoPage: pageRoute(deps),
+    pageFile: pageFileRoute(deps),
     openapi: openApiRoute(),
     docs: docsRoute(),
     health: healthRoute(deps, places),
@@ -96,6 +108,7 @@ export function createApp(deps: ApiDeps): Hono {
 
 /** What stands before every route, in this order. */
 function useGuards(app: Hono, deps: ApiDeps, access: Access): void {
+  app.use(timeRequests(deps.metrics));
   app.use(requestId());
   app.use(logRequests(deps.log));
   app.use(securityHeaders());

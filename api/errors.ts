@@ -22,7 +22,11 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, when: 'the path takes another method; Allow names it' },
   no_keys: { status: 409, when: 'this API has no keys, so there is none to swap for a session' },
   video_ended: { status: 409, when: 'the video has its end; it can only be retried' },
-  video_not_ended: { status: 409, when: 'a retry of a video that has not ended, or is completed' },
+  video_not_ended: {
+    status: 409,
+    when: 'a retry of a video that has not ended, or is completed; a deletion of one that has not ended',
+  },
+  video_publishing: { status: 409, when: 'a deletion of a video that is on its way to YouTube' },
   cap_reached: {
     status: 409,
     when: 'a retry of a video whose next stage does not fit under its cap; PATCH its max_cost first',
@@ -30,6 +34,7 @@ export const PROBLEMS = {
   charge_conflict: { status: 409, when: 'a charge with this id is in the ledger with another amount' },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
   artifact_expired: { status: 410, when: 'the files of the video were removed ARTIFACT_DAYS after its end' },
+  video_deleted: { status: 410, when: 'the video was deleted; what it cost stays in GET /costs/video/{id}' },
   body_too_large: {
     status: 413,
     when: 'the body is larger than 256 kB; for media, than a clip of 200 MB or an image of 25 MB',
@@ -69,6 +74,7 @@ export const PROBLEMS = {
     status: 503,
     when: 'the bucket of the artifacts cannot be reached; the same call succeeds later',
   },
+  page_not_built: { status: 503, when: 'the page was not built with the code of this API' },
   streams_full: { status: 503, when: 'the API holds as many open streams as it may' },
 } as const satisfies Record<string, { status: ContentfulStatusCode; when: string }>;
 

@@ -1,11 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPage } from './build-page.mjs';
 import { staleParts } from './setup/build-state.mjs';
 import { say, since } from './setup/report.mjs';
 import { holding } from './setup/set-up-lock.mjs';
 
-/** Makes `.build`: one file per process, and the workflows' bundle. Only what changed is built again. */
+/** Makes `.build`: one file per process, the workflows' bundle, and the page. Only what changed is built again. */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, '.build');
@@ -20,7 +21,11 @@ const PROCESSES = {
   machine: 'test/support/machine.ts',
 };
 
-const makers = { processes: bundleProcesses, workflows: bundleWorkflows };
+const makers = {
+  processes: bundleProcesses,
+  workflows: bundleWorkflows,
+  page: () => buildPage(root, publish),
+};
 
 await holding(join(out, 'build.lock'), buildStale).catch((error) => {
   say(error.message);

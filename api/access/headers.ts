@@ -8,6 +8,12 @@ export function policyWithStyle(sha256Base64: string): string {
   return `${CLOSED}; style-src 'sha256-${sha256Base64}'`;
 }
 
+/** Policy for the operator's page: all that it needs comes from this API, and one inline script is named. */
+export function policyOfPage(scriptSha256Base64: string): string {
+  const own = ['style-src', 'img-src', 'media-src', 'connect-src'].map((what) => `${what} 'self'`);
+  return [CLOSED, `script-src 'self' 'sha256-${scriptSha256Base64}'`, ...own].join('; ');
+}
+
 /** Set before the route runs, so that a route may replace one. */
 export function securityHeaders(): MiddlewareHandler {
   return async (context, next) => {

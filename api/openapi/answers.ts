@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LANES } from '../../domain/lanes.ts';
 import { PUBLICATION_STATES } from '../../domain/publishing.ts';
-import { STAGES } from '../../domain/stages.ts';
+import { STAGE_NAMES } from '../../domain/stages.ts';
 import { ARTIFACT_NAMES, COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
 import { SCOPES } from '../../infra/settings/api-keys.ts';
 
@@ -57,6 +57,12 @@ export const dryBatch = z
     history: z
       .partialRecord(z.enum(COMPLEXITIES), costHistory.nullable())
       .describe('What completed videos of these complexities have cost; null where there is none'),
+    left_today: z
+      .strictObject({
+        all: dollars.nullable().describe('Of all videos; null without a limit'),
+        channels: z.record(z.string(), dollars).describe('Of the channels of these orders that have a limit'),
+      })
+      .describe('US dollars that the limits of the day leave now'),
   })
   .meta({ id: 'DryBatch' });
 
@@ -67,7 +73,7 @@ export const pipelineState = z
   .meta({ id: 'PipelineState' });
 
 const attempt = z.strictObject({
-  stage: z.enum(Object.keys(STAGES)),
+  stage: z.enum(STAGE_NAMES),
   attempt: z.int(),
   outcome: z
     .enum(['completed', 'reused', 'failed', 'cancelled', 'worker_lost'])
@@ -107,7 +113,7 @@ export const video = z
     reason: z.string().nullable().describe('Why it ended as it did'),
     message: z.string().nullable().describe('The same for people'),
     lane: z.enum(LANES).nullable(),
-    stage: z.enum(Object.keys(STAGES)).nullable(),
+    stage: z.enum(STAGE_NAMES).nullable(),
     progress: z.number().min(0).max(100),
     priority: z.int(),
     complexity: z.enum(COMPLEXITIES),
@@ -127,6 +133,9 @@ export const video = z
     completed_at: time.nullable(),
     processing_time: z.number().nullable().describe('Seconds from the admission to the end'),
     retry_count: z.int(),
+    finished_stages: z
+      .array(z.enum(STAGE_NAMES))
+      .describe('Those whose results are kept: no retry makes them again unless it begins there'),
     attempts: z.array(attempt).describe('Runs of stages, oldest first, the newest 200'),
     errors: z.array(z.looseObject({})),
     warnings: z.array(z.looseObject({})),
@@ -153,11 +162,21 @@ const videoLine = video
     lane: true,
     stage: true,
     progress: true,
+    position: true,
+    waiting_for: true,
+    eta: true,
     estimated_cost: true,
     actual_cost: true,
     created_at: true,
     started_at: true,
     completed_at: true,
+  })
+  .extend({
+    stages: z
+      .partialRecord(z.enum(STAGE_NAMES), z.enum(['done', 'running']))
+      .describe('Those with a stored result, and those that run'),
+    paused: z.boolean().describe('By an operator, by itself'),
+    max_cost: dollars.describe('US dollars at which it stops'),
   })
   .meta({ id: 'VideoLine' });
 
@@ -174,6 +193,7 @@ const places = z.strictObject({ places: count, used: count });
 export const metrics = z
   .strictObject({
     paused: z.boolean(),
+    halted: z.boolean().describe('Paused by a halt'),
     queue_depth: count,
     processing_count: count,
     total_enqueued: count,

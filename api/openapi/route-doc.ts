@@ -19,7 +19,7 @@ export interface RouteDoc {
   summary: string;
   /** More, as plain text. */
   description?: string;
-  tag: 'Videos' | 'Pipeline' | 'Costs' | 'Access' | 'Health';
+  tag: 'Videos' | 'Pipeline' | 'Costs' | 'Access' | 'Health' | 'Page';
   body?: z.ZodType;
   /** Instead of JSON the body is a file, of one of these media types. */
   file?: readonly string[];
@@ -43,6 +43,9 @@ export function problemsOf(route: RouteDoc): ProblemCode[] {
     ...(route.method === 'GET' ? [] : changing),
     ...(route.path === '/health' ? [] : (['rate_limited'] as const)),
     ...(route.path.includes('/:id') ? (['invalid_id', 'video_not_found'] as const) : []),
+    ...(route.path.startsWith('/pipeline') && route.path.includes('/:id')
+      ? (['video_deleted'] as const)
+      : []),
     ...(route.problems ?? []),
     'internal',
     'database_away',

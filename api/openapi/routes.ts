@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ProblemCode } from '../errors.ts';
 import { batchSchema, orderSchema } from '../order-schema.ts';
-import { daysQuery } from '../routes/metrics.ts';
 import { changeRequest, moveRequest, retryRequest } from '../routes/moves.ts';
 import { sessionRequest } from '../routes/session.ts';
 import { videosQuery } from '../routes/videos.ts';
@@ -9,11 +8,9 @@ import { resumeQuery } from '../streams/resume.ts';
 import {
   accepted,
   acceptedBatch,
-  dailyMetrics,
   dryBatch,
   dryRun,
   health,
-  metrics,
   pipelineState,
   session,
   video,
@@ -21,6 +18,8 @@ import {
 } from './answers.ts';
 import { COST_ROUTES } from './cost-routes.ts';
 import { MEDIA_ROUTES } from './media-routes.ts';
+import { METRIC_ROUTES } from './metric-routes.ts';
+import { PAGE_ROUTES } from './page-routes.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
 import { RESOURCE_ROUTES } from './resource-routes.ts';
 import type { RouteDoc } from './route-doc.ts';
@@ -77,7 +76,7 @@ function followed(until: string) {
 
 const REQUEST_KEY = {
   'Idempotency-Key':
-    'Up to 200 visible characters. For a week the same key and body again answer what they answered first, and queue nothing',
+    'Up to 200 visible characters. For a week the same key and body again answer what they answered first, with Idempotent-Replayed: true, and queue nothing',
 };
 const ORDER_PROBLEMS: ProblemCode[] = [
   'invalid_json',
@@ -213,6 +212,15 @@ export const ROUTES = {
     body: changeRequest,
     problems: ['invalid_json', 'invalid_request', 'video_ended'],
   },
+  delete: {
+    ...move('', 'Delete a video and its files'),
+    method: 'DELETE',
+    description:
+      'Only when it has ended: cancel it first. Its order, script, results, files, events and the uploads that no ' +
+      'other video names go for good; what it cost stays in the ledger and the move in the audit log. Again is the same.',
+    answers: { 204: { description: 'It is gone, or was before' } },
+    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'video_publishing'],
+  },
   pauseAll: {
     ...pipelineMove('/pipeline/pause', 'Pause the pipeline'),
     description: 'Running stages finish, nothing new starts; orders are taken and wait.',
@@ -222,24 +230,7 @@ export const ROUTES = {
     ...pipelineMove('/pipeline/emergency/halt', 'Halt everything'),
     description: 'Pauses the pipeline and cancels every open video.',
   },
-  metrics: {
-    method: 'GET',
-    path: '/pipeline/metrics',
-    scope: 'read',
-    tag: 'Pipeline',
-    summary: 'Count videos, places and cost',
-    answers: { 200: { description: 'Counts as Postgres has them', body: metrics } },
-  },
-  daily: {
-    method: 'GET',
-    path: '/pipeline/metrics/daily',
-    scope: 'read',
-    tag: 'Pipeline',
-    summary: 'Count videos and cost per day',
-    query: daysQuery,
-    answers: { 200: { description: 'Days of REPORT_TZ, today first', body: dailyMetrics } },
-    problems: ['invalid_request'],
-  },
+  ...METRIC_ROUTES,
   ...COST_ROUTES,
   ...MEDIA_ROUTES,
   ...PROVIDER_ROUTES,
@@ -257,6 +248,7 @@ export const ROUTES = {
     answers: { 200: { description: 'The cookie is set', body: session } },
     problems: ['invalid_json', 'invalid_request', 'key_unknown', 'no_keys'],
   },
+  ...PAGE_ROUTES,
   openapi: {
     method: 'GET',
     path: '/openapi.json',

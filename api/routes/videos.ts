@@ -6,7 +6,7 @@ import type { ApiDeps } from '../app.ts';
 import { label } from '../labels.ts';
 import { checked } from '../read-body.ts';
 
-const MAX_PAGE = 200;
+const MAX_PAGE = 500;
 export const videosQuery = z.strictObject({
   status: z.enum(VIDEO_STATUSES).optional(),
   channel_id: label.optional(),

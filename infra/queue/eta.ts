@@ -93,6 +93,12 @@ export async function readLeftMs(db: Db, { times }: StageHistory, videoId: strin
   return row ? leftMs(times[row.complexity], row) : null;
 }
 
+/** Milliseconds that each video in production still needs, by its id. */
+export async function readLeftOfAll(db: Db, { times }: StageHistory): Promise<Map<string, number>> {
+  const { rows } = await db.query<InProduction>(IN_PRODUCTION);
+  return new Map(rows.map((row) => [row.id, leftMs(times[row.complexity], row)]));
+}
+
 /** Milliseconds until a waiting video is finished; null while no living worker offers it a place. */
 export function untilFinishedMs(complexity: Complexity, ahead: Ahead, load: QueueLoad): number | null {
   const wait = waitMs(complexity, ahead, load);

@@ -24,6 +24,10 @@ const PARTS = {
     mark: 'workflows.hash',
     places: ['domain', 'workflows', 'infra/build.mjs', 'package-lock.json'],
   },
+  page: {
+    mark: 'page.hash',
+    places: ['domain', 'api/page', 'infra/build-page.mjs', 'package-lock.json'],
+  },
 };
 
 /** Which parts of `.build` differ from the sources: their names, with the hash that a build of them gets. */

@@ -7,6 +7,8 @@ import { FINAL } from '../stores/final-statuses.ts';
 
 export interface PipelineMetrics {
   paused: boolean;
+  /** Paused by a halt. */
+  halted: boolean;
   queue_depth: number;
   processing_count: number;
   total_enqueued: number;
@@ -35,7 +37,7 @@ export interface DayMetrics {
 }
 
 const metricsSql = (timeZone: string) => `
-  SELECT s.paused, v.*, (SELECT coalesce(sum(amount), 0)::numeric(12,6) FROM pipeline_costs
+  SELECT s.paused, s.paused AND s.halted AS halted, v.*, (SELECT coalesce(sum(amount), 0)::numeric(12,6) FROM pipeline_costs
       WHERE ${SPENT} AND timestamp >= ${startOfToday(timeZone)}) AS cost_today,
     (SELECT jsonb_object_agg(lane, jsonb_build_object(
       'places', (SELECT coalesce(sum(places), 0) FROM lane_workers w

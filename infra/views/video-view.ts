@@ -3,7 +3,7 @@ import type { Ahead } from '../../domain/eta.ts';
 import type { Lane } from '../../domain/lanes.ts';
 import { dollars } from '../../domain/money.ts';
 import type { Providers, Warning } from '../../domain/results.ts';
-import type { StageName } from '../../domain/stages.ts';
+import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import {
   type ArtifactName,
   type ArtifactRef,
@@ -21,7 +21,7 @@ import { EXPIRED } from '../retention/videos.ts';
 import type { Config } from '../settings/config.ts';
 
 /** What holds a waiting video back; `place` when nothing else does. */
-type WaitingFor =
+export type WaitingFor =
   | 'place'
   | 'paused'
   | 'halted'
@@ -34,7 +34,7 @@ type WaitingFor =
 /** Nobody knows when these end. */
 const ENDLESS: readonly WaitingFor[] = ['paused', 'halted', 'disk', 'daily_limit', 'channel_limit'];
 
-function isEndless(waiting: WaitingFor | null): boolean {
+export function isEndless(waiting: WaitingFor | null): boolean {
   return waiting !== null && (ENDLESS.includes(waiting) || waiting.startsWith('provider:'));
 }
 
@@ -74,6 +74,8 @@ export interface VideoView {
   /** Seconds from the admission to the end. */
   processing_time: number | null;
   retry_count: number;
+  /** Those whose results are kept, and made again by no retry unless it begins there. */
+  finished_stages: StageName[];
   /** Runs of stages, oldest first, the newest 200. */
   attempts: AttemptView[];
   errors: ErrorEntry[];
@@ -103,7 +105,7 @@ interface ArtifactView {
   sha256: string;
 }
 
-/** Reads one video, or null when there is none. All from Postgres. */
+/** Reads one video, or null when there is none, or none any more. All from Postgres. */
 export async function readVideo(
   deps: Pick<Deps, 'pool' | 'config'>,
   videoId: string,
@@ -137,6 +139,7 @@ export async function readVideo(
     completed_at: row.completed_at?.toISOString() ?? null,
     processing_time: row.processing_time_seconds,
     retry_count: row.retry_count,
+    finished_stages: row.status === 'completed' ? [...STAGE_NAMES] : row.finished_stages,
     attempts: row.attempts.map(withTimes),
     errors: row.error_log,
     warnings: row.warnings,
@@ -163,6 +166,7 @@ type Shown =
   | 'complexity'
   | 'waiting_for'
   | 'retry_count'
+  | 'finished_stages'
   | 'attempts'
   | 'warnings';
 
@@ -204,10 +208,11 @@ const readVideoSql = ({ money }: Config) => `
     CASE WHEN q.status = 'queued' THEN ${WAITING_FOR} END AS waiting_for, s.paused OR q.video_paused AS held_back,
     q.video_paused, q.cancel_requested IS NOT NULL AS cancelling,
     (SELECT jsonb_agg(providers ORDER BY made_at) FROM stage_results WHERE video_id = q.id) AS providers,
+    (SELECT coalesce(jsonb_agg(stage ORDER BY made_at), '[]') FROM stage_results WHERE video_id = q.id) AS finished_stages,
     (SELECT result->'files' FROM stage_results
       WHERE video_id = q.id AND stage = 'upload_preparation') AS files,
     EXISTS (SELECT 1 FROM publications WHERE video_id = q.id) AS has_publication
-  FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state s WHERE q.id = $1`;
+  FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state s WHERE q.id = $1 AND q.deleted_at IS NULL`;
 
 /** Null once it has ended, while it is paused or held back by a limit, and while no living worker offers it a place. */
 async function etaOf({ pool }: Pick<Deps, 'pool'>, row: Row): Promise<string | null> {

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { projectRoot } from '../../infra/project-root.ts';
 
-/** What each layer may import of the project; nothing imports test or cli. */
+/** What each layer may import of the project; nothing imports test or cli. The page is a folder of the api that runs in a browser. */
 const ALLOWED: Record<string, string[]> = {
   domain: ['domain'],
   workflows: ['workflows', 'domain'],
@@ -11,11 +11,16 @@ const ALLOWED: Record<string, string[]> = {
   activities: ['activities', 'infra', 'domain'],
   workers: ['workers', 'activities', 'infra', 'domain'],
   api: ['api', 'infra', 'domain'],
+  'api/page': ['api/page', 'domain'],
   cli: ['cli', 'api', 'workers', 'workflows', 'activities', 'infra', 'domain'],
 };
 
 /** The packages that a sandboxed layer may import; others are free. */
-const PACKAGES: Record<string, string[]> = { domain: [], workflows: ['@temporalio/workflow'] };
+const PACKAGES: Record<string, string[]> = {
+  domain: [],
+  workflows: ['@temporalio/workflow'],
+  'api/page': ['preact', 'preact/hooks', '@preact/signals'],
+};
 
 const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
@@ -45,9 +50,10 @@ test('the layers are found, and their imports too', () => {
 });
 
 function importsOf(layer: string): Import[] {
+  const page = layer === 'api/page';
   const names = readdirSync(join(projectRoot, layer), { recursive: true, encoding: 'utf8' });
   return names
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name) && (page || !`${layer}/${name}`.startsWith('api/page/')))
     .flatMap((name) => {
       const file = join(projectRoot, layer, name);
       const found = readFileSync(file, 'utf8').matchAll(IMPORT);
@@ -56,5 +62,6 @@ function importsOf(layer: string): Import[] {
 }
 
 function folderOf(path: string): string {
-  return relative(projectRoot, path).split(sep)[0] ?? '';
+  const [folder = '', inner] = relative(projectRoot, path).split(sep);
+  return folder === 'api' && inner === 'page' ? 'api/page' : folder;
 }

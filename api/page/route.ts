@@ -1,0 +1,46 @@
+import { signal } from '@preact/signals';
+
+/** Where the reader is. A new page gets its kind here, its path in `routeOf`, its view in shell.tsx, and its path in api/openapi/page-routes.ts. */
+export type Route =
+  | { kind: 'overview' }
+  | { kind: 'order' }
+  | { kind: 'video'; id: string }
+  | { kind: 'unknown' };
+
+const VIDEO = /^\/videos\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+export function routeOf(path: string): Route {
+  if (path === '/') return { kind: 'overview' };
+  if (path === '/order') return { kind: 'order' };
+  const id = VIDEO.exec(path)?.[1];
+  return id === undefined ? { kind: 'unknown' } : { kind: 'video', id: id.toLowerCase() };
+}
+
+export const route = signal<Route>({ kind: 'unknown' });
+
+/** Follows the address: the browser's back and forward, and plain clicks on links to this page. */
+export function watchRoute(): void {
+  const read = () => {
+    route.value = routeOf(location.pathname);
+  };
+  addEventListener('popstate', read);
+  document.addEventListener('click', followLink);
+  read();
+}
+
+/** Goes to a path of this page without loading it again. */
+export function goTo(path: string): void {
+  history.pushState(null, '', path);
+  route.value = routeOf(path);
+  scrollTo(0, 0);
+}
+
+/** Modified clicks, downloads and other targets stay the browser's. */
+function followLink(event: MouseEvent): void {
+  const link = (event.target as Element).closest?.('a');
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute('download')) return;
+  if (link.origin !== location.origin || routeOf(link.pathname).kind === 'unknown') return;
+  event.preventDefault();
+  goTo(link.pathname);
+}

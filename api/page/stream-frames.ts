@@ -1,0 +1,28 @@
+/**
+ * The `data` of each Server-Sent Event, as our API writes them: one line of data, frames parted by an empty line.
+ * `alive` is called for every chunk, comments included.
+ */
+export async function* readFrames(
+  body: ReadableStream<Uint8Array>,
+  alive: () => void,
+): AsyncGenerator<string> {
+  const reader = body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .getReader();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      alive();
+      const frames = (rest + value).split('\n\n');
+      rest = frames.pop() ?? '';
+      for (const frame of frames) {
+        const data = /^data: (.*)$/m.exec(frame)?.[1];
+        if (data !== undefined) yield data;
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,65 @@
+import { STAGE_NAMES, type StageName } from '../../../domain/stages.ts';
+import { isFinal } from '../../../domain/video.ts';
+import type { Video } from '../answers.ts';
+
+type Attempt = Video['attempts'][number];
+
+/** An entry of the error log, as the API describes it. */
+export interface Failure {
+  stage: string;
+  attempt: number;
+  kind: string;
+  severity: string;
+  message: string;
+  at: string;
+  next: string;
+}
+
+/** What the newest event told of a stage that runs. */
+export interface Running {
+  percent: number;
+  note: string;
+}
+
+export interface StageRow {
+  stage: StageName;
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+  /** 0 to 100. */
+  percent: number;
+  note: string;
+  attempts: readonly Attempt[];
+  failures: readonly Failure[];
+  /** When the newest attempt began; null before the first. */
+  startedAt: string | null;
+  /** How long the attempt that made the result took; null until there is one. */
+  tookMs: number | null;
+}
+
+/** The six stages of a video, from its row and what events told of those that run. */
+export function stageRows(video: Video, running: ReadonlyMap<string, Running>): StageRow[] {
+  return STAGE_NAMES.map((stage) => {
+    const attempts = video.attempts.filter((attempt) => attempt.stage === stage);
+    const state = stateOf(video, stage, attempts.at(-1));
+    const told = state === 'running' ? running.get(stage) : undefined;
+    const made = attempts.findLast(({ outcome }) => outcome === 'completed');
+    return {
+      stage,
+      state,
+      percent: state === 'done' ? 100 : (told?.percent ?? 0),
+      note: told?.note ?? '',
+      attempts,
+      failures: (video.errors as unknown as Failure[]).filter((failure) => failure.stage === stage),
+      startedAt: attempts.at(-1)?.started_at ?? null,
+      tookMs: state === 'done' && made?.ended_at ? Date.parse(made.ended_at) - Date.parse(made.started_at) : null,
+    };
+  });
+}
+
+/** A result that is there counts more than how the attempts went: a retry may have dropped it. */
+function stateOf(video: Video, stage: StageName, last: Attempt | undefined): StageRow['state'] {
+  if (video.finished_stages.includes(stage)) return 'done';
+  if (video.status === 'processing' && last && last.outcome === null) return 'running';
+  if (!isFinal(video.status)) return last?.outcome === 'failed' && video.status === 'processing' ? 'failed' : 'waiting';
+  if (video.stage !== stage || !last || last.outcome === 'completed') return 'waiting';
+  return video.status === 'failed' ? 'failed' : 'stopped';
+}

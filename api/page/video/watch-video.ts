@@ -1,0 +1,120 @@
+import { batch, type Signal, signal } from '@preact/signals';
+import { endsStream, type PipelineEvent } from '../../../domain/events.ts';
+import { isFinal } from '../../../domain/video.ts';
+import type { Video, VideoCosts } from '../answers.ts';
+import { ApiError, call, wordsOf } from '../api.ts';
+import { isEvent, openStream, type Stream } from '../stream.ts';
+import { type LogLine, withEvent } from './log.ts';
+import type { Running } from './stage-rows.ts';
+
+/** Events come in bursts; the row is read once for all that come within this. */
+const GATHER_MS = 120;
+
+/** One video as the page knows it, kept current by its event stream. */
+export class WatchedVideo {
+  readonly video = signal<Video | null>(null);
+  readonly costs = signal<VideoCosts | null>(null);
+  readonly running = signal<ReadonlyMap<string, Running>>(new Map());
+  readonly log = signal<readonly LogLine[]>([]);
+  /** Why there is nothing to show; empty while there is. */
+  readonly fault = signal('');
+  readonly stream: Signal<Stream | null> = signal(null);
+  readonly #id: string;
+  readonly #over = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Grows with each row that came; a reading that was asked for before is older than it. */
+  #seen = 0;
+
+  constructor(id: string) {
+    this.#id = id;
+    void this.#begin();
+  }
+
+  /** Takes a row that a move has answered. A video that is made again gets a new stream. */
+  put(video: Video): void {
+    const ended = this.video.peek();
+    this.#show(video);
+    if (ended && isFinal(ended.status) && !isFinal(video.status)) this.#follow();
+    this.#readSoon();
+  }
+
+  close(): void {
+    this.#over.abort();
+    clearTimeout(this.#timer);
+    this.stream.peek()?.close();
+  }
+
+  async #begin(): Promise<void> {
+    if (await this.#read()) this.#follow();
+  }
+
+  #follow(): void {
+    this.stream.peek()?.close();
+    if (this.#over.signal.aborted) return;
+    this.running.value = new Map();
+    this.stream.value = openStream(`/pipeline/stream/${this.#id}`, {
+      onEvent: (event) => this.#take(event),
+      onSnapshot: (snapshot) => this.#show(snapshot),
+      onCurrent: () => this.#readSoon(),
+    });
+  }
+
+  #show(video: Video): void {
+    this.#seen += 1;
+    this.video.value = video;
+  }
+
+  #take(event: PipelineEvent): void {
+    if (isEvent(event, 'stage.progress')) {
+      this.#note(event.stage, { percent: event.percent, note: event.note ?? '' });
+      return;
+    }
+    batch(() => {
+      if (isEvent(event, 'stage.started')) this.#note(event.stage, { percent: 0, note: '' });
+      this.log.value = withEvent(this.log.peek(), event);
+    });
+    if (endsStream(event.type)) void this.#read();
+    else this.#readSoon();
+  }
+
+  #note(stage: string, running: Running): void {
+    this.running.value = new Map(this.running.peek()).set(stage, running);
+  }
+
+  #readSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#read();
+    }, GATHER_MS);
+  }
+
+  /** Reads row and bill; false when the video cannot be shown. */
+  async #read(): Promise<boolean> {
+    const seen = this.#seen;
+    try {
+      const options = { signal: this.#over.signal };
+      const [video, costs] = await Promise.all([
+        call<Video>(`/pipeline/status/${this.#id}`, options),
+        call<VideoCosts>(`/costs/video/${this.#id}`, options),
+      ]);
+      batch(() => {
+        if (seen === this.#seen) this.#show(video);
+        this.costs.value = costs;
+        this.fault.value = '';
+      });
+      return true;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  /** What is on the page stays there: the stream says how old it is. */
+  #fail(error: unknown): boolean {
+    if (this.#over.signal.aborted) return false;
+    const shown = this.video.peek() !== null;
+    const gone = error instanceof ApiError && [404, 410].includes(error.status);
+    if (!shown || gone) this.fault.value = wordsOf(error);
+    if (gone) this.video.value = null;
+    return shown && !gone;
+  }
+}
