@@ -106,6 +106,7 @@ async function finish<T extends StageName>(
   const inputHash = hashInputs(spec.name, loaded);
   const product = { result, providers, charges, inputHash, warnings };
   const spend = await finishRun(deps, begun, input, spec.name, product);
+  countEnd(attempt, 'completed');
   await announceEnd(attempt, loaded, { cost: toDollars(sumOf(charges)), reused: false, providers });
   return { stage: spec.name, ...spend, reused: false, ...verdictOn(spec.name, result) };
 }
@@ -113,6 +114,7 @@ async function finish<T extends StageName>(
 async function reuse(attempt: Attempt, loaded: Loaded, begun: Begun): Promise<StageOutcome> {
   const { deps, input, spec } = attempt;
   const spend = await reuseRun(deps, begun, input, spec.name);
+  countEnd(attempt, 'reused');
   await announceEnd(attempt, loaded, { cost: 0, reused: true, providers: {} });
   return { stage: spec.name, ...spend, reused: true, ...verdictOn(spec.name, loaded.results[spec.name]) };
 }
@@ -144,6 +146,8 @@ async function recordFailure(
   attempt.log.warn({ err: error, next: entry.next }, 'the attempt failed');
   await failRun(deps, begun, input, entry, 'failed');
   const { kind, message, next } = entry;
+  countEnd(attempt, 'failed');
+  deps.metrics.count('ytempire_stage_failures_total', { stage: spec.name, kind });
   const failed = { stage: spec.name, attempt: run.attempt, kind, message, next };
   await deps.events.publish({ type: 'stage.failed', video_id: input.video_id, ...failed });
   await tellTrouble(attempt, error, troubled);
@@ -159,6 +163,7 @@ async function recordCancel(attempt: Attempt, begun: Begun): Promise<never> {
     next: 'the work is stopped',
   };
   await failRun(deps, begun, input, entry, 'cancelled');
+  countEnd(attempt, 'cancelled');
   throw cancelled.reason;
 }
 
@@ -206,4 +211,13 @@ function hashInputs(stage: StageName, { order, results }: Loaded): string {
   const inputs = stage === 'media_collection' ? before.slice(0, 1) : before;
   const content = [stage, order, ...inputs.map((name) => results[name] ?? null)];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function countEnd({ deps, input, spec, startedAtMs }: Attempt, outcome: string): void {
+  const seconds = (Date.now() - startedAtMs) / 1000;
+  deps.metrics.observe(
+    'ytempire_stage_duration_seconds',
+    { stage: spec.name, lane: input.lane, outcome },
+    seconds,
+  );
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type ArtifactStore, openArtifacts } from './artifacts/store.ts';
 import { createEventStream, type EventStream } from './events/event-stream.ts';
 import type { Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { loadPrices, type PriceList } from './money/prices.ts';
 import type { Config } from './settings/config.ts';
 import { NO_SECRETS, type Secrets } from './settings/secrets.ts';
@@ -13,6 +14,7 @@ import { connectTemporal } from './temporal/temporal.ts';
 export interface Deps {
   config: Config;
   log: Logger;
+  metrics: Metrics;
   pool: pg.Pool;
   events: EventStream;
   artifacts: ArtifactStore;
@@ -30,6 +32,7 @@ export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS
     config,
     log,
     secrets,
+    metrics: createMetrics(),
     prices: loadPrices(config.pricesFile),
     artifacts: openArtifacts(config, secrets),
     temporal: await connectTemporal(config, secrets),

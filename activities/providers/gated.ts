@@ -23,11 +23,18 @@ export async function throughGate<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   const entry = await enterGate(deps, name);
-  if (!entry.pass) throw refused(name, entry);
+  const count = (outcome: string) =>
+    deps.metrics.count('ytempire_provider_calls_total', { provider: name, outcome });
+  if (!entry.pass) {
+    count('refused');
+    throw refused(name, entry);
+  }
   const { pass } = entry;
   const result = await call().catch(async (thrown: unknown) => {
+    count('failed');
     throw await quietly(caller, thrown, () => failed(deps, pass, caller, thrown));
   });
+  count('answered');
   return quietly(caller, result, async () => {
     if (await noteSuccess(deps, pass)) await tellOpened(deps, pass, caller);
     return result;

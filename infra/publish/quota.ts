@@ -10,6 +10,10 @@ type Parts = Pick<Deps, 'pool' | 'config'>;
 const DAY = `($NOW AT TIME ZONE '${QUOTA_ZONE}')::date`;
 const beginOf = (day: string) => `((${day})::timestamp AT TIME ZONE '${QUOTA_ZONE}')`;
 
+/** Uploads that today's allowance does not give any more. */
+const USED = `coalesce((SELECT CASE WHEN exhausted THEN greatest(used, $LIMIT) ELSE used END FROM youtube_quota
+        WHERE day = ${DAY} AND bucket = 'uploads'), 0)`;
+
 /**
  * When a waiting publication `p` may be uploaded: now while today's allowance covers it and all that were ready before
  * it, else at the midnight that begins its day; never before its account takes videos again. `$NOW` is the moment,
@@ -19,8 +23,7 @@ const AT = `(
   SELECT greatest(c.closed_until, $NOW,
     CASE WHEN t.before >= $LIMIT THEN ${beginOf(`${DAY} + t.before / $LIMIT`)} END)
   FROM (SELECT
-      coalesce((SELECT CASE WHEN exhausted THEN greatest(used, $LIMIT) ELSE used END FROM youtube_quota
-        WHERE day = ${DAY} AND bucket = 'uploads'), 0)
+      ${USED}
       + (SELECT count(*) FROM publications o LEFT JOIN youtube_channels oc USING (channel_id)
         WHERE o.state = 'waiting' AND o.session IS NULL AND (o.ready_at, o.video_id) < (p.ready_at, p.video_id)
           AND (oc.closed_until IS NULL OR oc.closed_until <= $NOW))::int AS before) AS t
@@ -28,7 +31,16 @@ const AT = `(
 
 /** SQL of the moment at which a publication `p` goes, with its two parameters. */
 export function turnSql(now: string, limit: string): string {
-  return AT.replaceAll('$NOW', `${now}::timestamptz`).replaceAll('$LIMIT', `${limit}::int`);
+  return withParameters(AT, now, limit);
+}
+
+/** SQL of the uploads that are left of the allowance of the day of `now`, with its two parameters. */
+export function uploadsLeftSql(now: string, limit: string): string {
+  return withParameters(`greatest(0, $LIMIT - ${USED})`, now, limit);
+}
+
+function withParameters(sql: string, now: string, limit: string): string {
+  return sql.replaceAll('$NOW', `${now}::timestamptz`).replaceAll('$LIMIT', `${limit}::int`);
 }
 
 /** Milliseconds until it is this video's turn, one second at least. */

@@ -7,18 +7,29 @@ import { type Db, inTransaction, lockKey } from '../stores/postgres.ts';
 import { type AdmittedVideo, deliverAdmitted } from '../temporal/temporal.ts';
 import { ADMISSIBLE, ADMISSION_ORDER, STARTABLE } from './queue-order.ts';
 
+/** A video that admission has just taken. */
+export interface Admission extends AdmittedVideo {
+  /** Since its order. */
+  waited_s: number;
+}
+
 /**
  * Gives every free place to the waiting video with the highest score that may take it, and tells their
- * workflows. Called after whatever may have freed a place or made a video ready. Returns those admitted.
+ * workflows. Called after whatever may have freed a place or made a video ready; `freedAtMs` says when, on the clock of
+ * `performance.now()`, where it was a place. Returns those admitted.
  */
-export async function admit(deps: Deps): Promise<AdmittedVideo[]> {
+export async function admit(deps: Deps, freedAtMs?: number): Promise<Admission[]> {
   const admitted = await commitAdmission(deps);
+  if (freedAtMs !== undefined) {
+    const latency_s = (performance.now() - freedAtMs) / 1000;
+    for (const _ of admitted) deps.metrics.observe('ytempire_admission_latency_seconds', {}, latency_s);
+  }
   await deliverAll(deps, admitted);
   return admitted;
 }
 
 /** The part of {@link admit} that decides: one transaction, committed before anybody is told. */
-export function commitAdmission(deps: Deps): Promise<AdmittedVideo[]> {
+export function commitAdmission(deps: Deps): Promise<Admission[]> {
   return inTransaction(deps.pool, async (tx) => {
     await lockAdmission(tx, deps.config.schema);
     return fillPlaces(tx, deps.config);
@@ -29,8 +40,8 @@ export function commitAdmission(deps: Deps): Promise<AdmittedVideo[]> {
  * Admits until nothing fits, neither into the places nor under the limits of money, in a transaction that began
  * with {@link lockAdmission}. Deliver what it returns.
  */
-export async function fillPlaces(tx: Db, config: Pick<Config, 'money'>): Promise<AdmittedVideo[]> {
-  const admitted: AdmittedVideo[] = [];
+export async function fillPlaces(tx: Db, config: Pick<Config, 'money'>): Promise<Admission[]> {
+  const admitted: Admission[] = [];
   const free = await freePlaces(tx);
   for (;;) {
     const video = free && (await admitNext(tx, free, config));
@@ -44,7 +55,10 @@ export async function fillPlaces(tx: Db, config: Pick<Config, 'money'>): Promise
  * Publishes and delivers each admission. One that cannot be delivered keeps its place, and reconcile delivers
  * it again. Never throws.
  */
-export async function deliverAll(deps: Deps, admitted: readonly AdmittedVideo[]): Promise<void> {
+export async function deliverAll(deps: Deps, admitted: readonly Admission[]): Promise<void> {
+  for (const { admission_no, waited_s, lane } of admitted) {
+    if (admission_no === 1) deps.metrics.observe('ytempire_queue_wait_seconds', { lane }, waited_s);
+  }
   await Promise.all(
     admitted.flatMap((video) => {
       const { id: video_id, lane, admission_no } = video;
@@ -100,17 +114,18 @@ async function admitNext(
   tx: Db,
   free: FreePlaces,
   { money }: Pick<Config, 'money'>,
-): Promise<AdmittedVideo | null> {
+): Promise<Admission | null> {
   const lanes = lanesNow(free);
   if (Object.keys(lanes).length === 0) return null;
-  const { rows } = await tx.query<AdmittedVideo>(
+  const { rows } = await tx.query<Admission>(
     `WITH ${roomToday(money)}
      UPDATE video_queue SET status = 'processing', lane = $1::jsonb ->> ${TREATED_AS},
        admission_no = admission_no + 1, claimed_by = NULL, not_before = NULL,
        admitted_at = clock_timestamp(), processing_started_at = clock_timestamp()
      WHERE id = (SELECT id FROM video_queue WHERE ${ADMISSIBLE} AND $1::jsonb ? ${TREATED_AS}
        ORDER BY ${ADMISSION_ORDER} LIMIT 1)
-     RETURNING ${STARTABLE}, admission_no, lane`,
+     RETURNING ${STARTABLE}, admission_no, lane,
+       extract(epoch FROM admitted_at - created_at)::float8 AS waited_s`,
     [JSON.stringify(lanes)],
   );
   return rows[0] ?? null;

@@ -5,8 +5,8 @@ import type { Order } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import type { Config } from '../settings/config.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
-import { type AdmittedVideo, type StartableVideo, startVideo } from '../temporal/temporal.ts';
-import { deliverAll, fillPlaces, lockAdmission } from './admission.ts';
+import { type StartableVideo, startVideo } from '../temporal/temporal.ts';
+import { type Admission, deliverAll, fillPlaces, lockAdmission } from './admission.ts';
 import { recentStageHistory, type StageHistory } from './eta.ts';
 import { findAnswer, hashOf, keepAnswer, type RequestKey } from './order-requests.ts';
 import { type AcceptedOrder, insertOrders, type QueuedVideo, readOrders } from './order-rows.ts';
@@ -64,7 +64,7 @@ interface Decision {
   answer: OrdersAnswer;
   /** What is told to others once it is committed. */
   queued: QueuedVideo[];
-  admitted: AdmittedVideo[];
+  admitted: Admission[];
 }
 
 async function decide(
@@ -115,7 +115,7 @@ async function announce(deps: Deps, { id: video_id, answer }: QueuedVideo): Prom
 async function startProduction(
   deps: Deps,
   queued: readonly QueuedVideo[],
-  admitted: readonly AdmittedVideo[],
+  admitted: readonly Admission[],
 ): Promise<void> {
   const waiting = queued.filter((video) => video.answer.status === 'queued');
   const told = Promise.all([

@@ -19,11 +19,12 @@ export async function release(deps: Deps, request: ReleaseRequest): Promise<void
      RETURNING $7::float8 AS wait_ms`,
     [video_id, generation, admission_no, chain, reason, rule.counts ? 1 : 0, waitOf(deps, request)],
   );
+  const freedAtMs = performance.now();
   if (rows[0]) {
     await deps.events.publish({ type: 'video.released', video_id, reason });
     admitLater(deps, rows[0].wait_ms);
   }
-  await admit(deps);
+  await admit(deps, rows[0] && freedAtMs);
 }
 
 function waitOf({ config }: Deps, { reason, run, wait_ms }: ReleaseRequest): number {

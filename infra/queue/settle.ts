@@ -28,17 +28,19 @@ type VideoResult =
  * reason that stands in the row, or the one of the request when the row belongs to somebody else.
  */
 export async function settle(deps: Deps, request: SettleRequest): Promise<SettleAnswer> {
-  const { settled, assumed } = await inTransaction(deps.pool, async (tx) => {
+  const { settled, assumed, again } = await inTransaction(deps.pool, async (tx) => {
     const result = await resultOf(tx, request);
     const ended = await writeEnd(tx, request, result);
-    if (!ended) return { settled: await endedAlike(tx, request), assumed: null };
+    if (!ended) return { settled: await endedAlike(tx, request), assumed: null, again: true };
     const assumed = await closeAttempts(tx, request.video_id);
-    return { settled: assumed ? await correctCost(tx, request, ended) : ended, assumed };
+    return { settled: assumed ? await correctCost(tx, request, ended) : ended, assumed, again: false };
   });
+  const freedAtMs = performance.now();
+  if (!again) deps.metrics.count('ytempire_videos_ended_total', { status: request.status });
   if (assumed) await announceCharges(deps, request.video_id, assumed);
   // The next video does not wait for the news and the sweeping of this one.
   await Promise.all([
-    admit(deps),
+    admit(deps, again ? undefined : freedAtMs),
     ...(settled
       ? [deps.events.publish(finalEvent(request, settled)), removeKept(deps, request.video_id)]
       : []),
