@@ -1,6 +1,7 @@
 import { readStatus, retry, submit } from './client/api-client.ts';
 import { readArguments, type Source, USAGE, type VideoCommand } from './client/arguments.ts';
 import { CliError, EXIT } from './client/cli-error.ts';
+import { videoWords } from './client/failure-text.ts';
 import { oneLine } from './client/format.ts';
 import { closeConnections } from './client/http.ts';
 import { checkOutFolder } from './client/out-folder.ts';
@@ -45,8 +46,8 @@ async function run(argv: string[], stack: StartStack, terminal: Terminal): Promi
   const temporal = video.temporal ?? temporalUi;
   const rejoin = async () => (await stack()).api;
   const { out, json } = command;
-  const ordered = command.kind === 'order' ? argv : null;
-  return watchToEnd({ ...video, api, temporal, out, json, rejoin, argv: ordered }, terminal);
+  const words = videoWords(command.kind === 'order' ? argv : null);
+  return watchToEnd({ ...video, api, temporal, out, json, rejoin, words }, terminal);
 }
 
 async function textOf(source: Source, terminal: Terminal): Promise<Record<string, string>> {

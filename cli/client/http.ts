@@ -20,11 +20,13 @@ export interface Call {
 }
 
 /** Sends one request; resolves with the answer's head, whatever its status. Rejects when nobody answers. */
-export function send(url: URL, call: Call = {}): Promise<IncomingMessage> {
+export async function send(url: URL, call: Call = {}): Promise<IncomingMessage> {
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const open = url.protocol === 'https:' ? (await import('node:https')).request : request;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      agent,
+    const outgoing = open(url, {
+      // Of https the library's own agent: it keeps connections alive as well.
+      ...(open === request && { agent }),
       method: call.method ?? 'GET',
       headers: {
         ...(body && { 'content-type': 'application/json' }),

@@ -1,7 +1,7 @@
 import { formatDollars, type Micros, parseDollars } from '../../domain/money.ts';
 import type { Bill, BillLine } from '../../domain/results.ts';
 import type { StatusAnswer } from './api-client.ts';
-import { formatElapsed, oneLine } from './format.ts';
+import { formatBytes, formatElapsed, oneLine } from './format.ts';
 
 /** What of metadata.json says how the video was made. */
 export interface Production {
@@ -29,6 +29,20 @@ export function finishedLines(video: FinishedVideo): string[] {
     ...billLines(video.bill, video.cost),
     madeBy(video),
     ...warningLines(video.warnings),
+  ];
+}
+
+/** The same of a video whose files stay with the API. */
+export function remoteLines(view: StatusAnswer, cost: Micros, api: string): string[] {
+  const files = Object.entries(view.artifacts).map(
+    ([name, { url, bytes }]) =>
+      `${oneLine(name).padEnd(15)} ${formatBytes(bytes).padStart(9)}  ${new URL(url, api)}`,
+  );
+  const seconds = view.processing_time;
+  return [
+    `Done${seconds === null ? '' : ` in ${formatElapsed(seconds * 1000)}`}, ${formatDollars(cost)}.`,
+    ...files.map((line, i) => `${(i === 0 ? 'Files' : '').padEnd(7)} ${line}`),
+    ...warningLines(view.warnings),
   ];
 }
 

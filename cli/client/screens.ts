@@ -1,3 +1,4 @@
+import { jsonLine } from './format.ts';
 import { createLiveScreen } from './live-screen.ts';
 import { createPlainScreen } from './plain-screen.ts';
 import type { Screen } from './screen.ts';
@@ -14,7 +15,7 @@ function createJsonScreen(terminal: Terminal): Screen {
     open: () => undefined,
     show: (item) => {
       const line = item.kind === 'event' ? item.event : { type: 'snapshot', ...item.view };
-      terminal.write(`${JSON.stringify(line)}\n`);
+      terminal.write(jsonLine(line));
     },
     close: () => undefined,
   };

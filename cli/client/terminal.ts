@@ -9,6 +9,8 @@ export interface Terminal {
   error(line: string): void;
   /** Width when standard output is a terminal, null when it is a pipe or a file. */
   columns(): number | null;
+  /** Whether standard output shows colours: a terminal that can, and nobody has set NO_COLOR. */
+  colours(): boolean;
   /** Calls back on the first Ctrl-C; the answer stops listening. */
   onInterrupt(stop: () => void): () => void;
 }
@@ -26,6 +28,7 @@ export function processTerminal(): Terminal {
     write: (text) => void stdout.write(text),
     error: (line) => void stderr.write(`${line}\n`),
     columns: () => (stdout.isTTY ? stdout.columns || UNKNOWN_WIDTH : null),
+    colours: () => stdout.isTTY === true && stdout.hasColors(),
     onInterrupt: (stop) => {
       process.once('SIGINT', stop);
       process.once('SIGTERM', stop);

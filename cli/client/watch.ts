@@ -6,8 +6,9 @@ import { readProviders, readStatus, type StatusAnswer } from './api-client.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { downloadPackage } from './download.ts';
 import { type FeedSource, watchVideo } from './event-feed.ts';
-import { failureLines } from './failure-text.ts';
-import { finishedLines, type Production } from './result-text.ts';
+import { failureLines, type Words } from './failure-text.ts';
+import { jsonLine } from './format.ts';
+import { finishedLines, type Production, remoteLines } from './result-text.ts';
 import { chooseScreen } from './screens.ts';
 import type { Terminal } from './terminal.ts';
 import { advance, newVideoState, type VideoState } from './video-state.ts';
@@ -21,15 +22,15 @@ export interface Watch {
   api: string;
   videoId: string;
   temporal: string | null;
-  out: string;
+  /** Where the finished folder goes; null leaves the files with the API. */
+  out: string | null;
   json: boolean;
   startedMs: number;
   /** Events before this time are not shown: they are of an earlier try. */
   fromMs: number;
-  /** The order's command line, to be repeated; null when it was ordered elsewhere. */
-  argv: readonly string[] | null;
+  words: Words;
   /** Tells the API's address again after it was lost. */
-  rejoin(): Promise<string>;
+  rejoin(signal: AbortSignal): Promise<string>;
 }
 
 /** What `--json` prints last. `cost` is dollars, the paths are absolute. */
@@ -103,10 +104,15 @@ async function finish(watch: Watch, terminal: Terminal, signal: AbortSignal): Pr
   const cost = parseDollars(view.actual_cost);
   if (view.status !== 'completed') {
     if (watch.json) writeResult(terminal, watch, view, cost, null);
-    for (const line of failureLines(view, cost, watch.argv)) terminal.error(line);
+    for (const line of failureLines(view, cost, watch.words)) terminal.error(line);
     return EXIT.failed;
   }
   const { videoId, out } = watch;
+  if (out === null) {
+    if (watch.json) writeResult(terminal, watch, view, cost, null);
+    else terminal.write(`${remoteLines(view, cost, api).join('\n')}\n`);
+    return EXIT.completed;
+  }
   try {
     const folder = await downloadPackage({ api, videoId, artifacts: view.artifacts, out, signal });
     if (watch.json) writeResult(terminal, watch, view, cost, folder);
@@ -142,9 +148,8 @@ async function writeSummary(
 
 function stopWatching(watch: Watch, state: VideoState, terminal: Terminal): number {
   if (watch.json) writeResult(terminal, watch, state, state.cost, null);
-  terminal.error(
-    `stopped watching; video ${watch.videoId} goes on; back to it: npm run video -- --watch ${watch.videoId}`,
-  );
+  const back = watch.words.watch(watch.videoId);
+  terminal.error(`stopped watching; video ${watch.videoId} goes on; back to it: ${back}`);
   return EXIT.interrupted;
 }
 
@@ -152,7 +157,7 @@ function waitForOperator(watch: Watch, state: Shown, terminal: Terminal): number
   if (watch.json) writeResult(terminal, watch, state, state.cost, null);
   throw new CliError(
     EXIT.operator,
-    `video ${watch.videoId} waits for the operator: ${state.waitsFor}; then npm run video -- --watch ${watch.videoId}`,
+    `video ${watch.videoId} waits for the operator: ${state.waitsFor}; then ${watch.words.watch(watch.videoId)}`,
   );
 }
 
@@ -171,7 +176,7 @@ function writeResult(
     video: folder && resolve(folder, 'video.mp4'),
     cost: toDollars(cost),
   };
-  terminal.write(`${JSON.stringify(result)}\n`);
+  terminal.write(jsonLine(result));
 }
 
 function shownPath(path: string): string {

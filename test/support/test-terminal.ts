@@ -11,7 +11,9 @@ export interface TestTerminal extends Terminal {
 }
 
 /** A terminal that keeps what is written; not a TTY unless `columns` is given. */
-export function createTestTerminal(given: { stdin?: Readable; columns?: number } = {}): TestTerminal {
+export function createTestTerminal(
+  given: { stdin?: Readable; columns?: number; colours?: boolean } = {},
+): TestTerminal {
   const terminal: TestTerminal = {
     out: '',
     errors: [],
@@ -22,6 +24,7 @@ export function createTestTerminal(given: { stdin?: Readable; columns?: number }
     },
     error: (line) => void terminal.errors.push(line),
     columns: () => given.columns ?? null,
+    colours: () => given.colours ?? false,
     onInterrupt: (stop) => {
       terminal.interrupt = stop;
       return () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StatusAnswer } from '../../../cli/client/api-client.ts';
-import { failureLines } from '../../../cli/client/failure-text.ts';
+import { failureLines, videoWords } from '../../../cli/client/failure-text.ts';
 import { finishedLines } from '../../../cli/client/result-text.ts';
 import { ERROR_KINDS } from '../../../domain/errors.ts';
 import { MENDS } from '../../../domain/mends.ts';
@@ -17,7 +17,7 @@ function ended(reason: string | null, stage: StageName | null = 'script_generati
 test.each(Object.keys(ERROR_KINDS))(
   'a video that fails for %s says where, why, what was paid, the mend and the next command',
   (kind) => {
-    const [what, mend, then] = failureLines(ended(kind), 12_300, ['A topic']);
+    const [what, mend, then] = failureLines(ended(kind), 12_300, videoWords(['A topic']));
     expect(what).toBe(
       `video v1 failed at script_generation, reason ${kind}: What it said; paid so far: $0.0123`,
     );
@@ -29,13 +29,13 @@ test.each(Object.keys(ERROR_KINDS))(
 
 test('the command is one that a shell reads as it was', () => {
   const argv = ["It's $HOME & more", '--out', './a b', '--article', 'x/y.md', '--max-cost', '1.5'];
-  expect(failureLines(ended('invalid_input'), 0, argv).at(-1)).toBe(
+  expect(failureLines(ended('invalid_input'), 0, videoWords(argv)).at(-1)).toBe(
     `  then         npm run video -- 'It'\\''s $HOME & more' --out './a b' --article x/y.md --max-cost 1.5`,
   );
 });
 
 test('a watched video, and a reason of a later version, still end with a command', () => {
-  expect(failureLines(ended('something_new'), 0, null)).toEqual([
+  expect(failureLines(ended('something_new'), 0, videoWords(null))).toEqual([
     'video v1 failed at script_generation, reason something_new: What it said; paid so far: $0.00',
     '  then         npm run video -- --retry v1',
   ]);
