@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import type { Deps } from '../infra/deps.ts';
+import { isDeleted } from '../infra/views/deleted-videos.ts';
 import { ProblemError } from './errors.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -12,4 +14,14 @@ export function videoIdOf(context: Context): string {
 
 export function noSuchVideo(): ProblemError {
   return new ProblemError(404, 'video_not_found', 'There is no video with this id.');
+}
+
+export function wasDeleted(): ProblemError {
+  const detail = 'The video was deleted; what it cost stays in the ledger.';
+  return new ProblemError(410, 'video_deleted', detail);
+}
+
+/** Why a video is not shown: it was deleted, or there never was one. */
+export async function absentVideo(deps: Pick<Deps, 'pool'>, id: string): Promise<ProblemError> {
+  return (await isDeleted(deps.pool, id)) ? wasDeleted() : noSuchVideo();
 }

@@ -6,7 +6,7 @@ import { filesOf } from '../../infra/views/video-files.ts';
 import type { ApiDeps } from '../app.ts';
 import { type ByteRange, rangeOf } from '../byte-range.ts';
 import { ProblemError } from '../errors.ts';
-import { noSuchVideo, videoIdOf } from '../video-id.ts';
+import { absentVideo, videoIdOf } from '../video-id.ts';
 
 const CONTENT_TYPE: Record<ArtifactName, string> = {
   'video.mp4': 'video/mp4',
@@ -55,7 +55,7 @@ function artifactNameOf(context: Context): ArtifactName {
 
 async function findRef(deps: ApiDeps, videoId: string, name: ArtifactName): Promise<ArtifactRef> {
   const files = await filesOf(deps.pool, videoId);
-  if (files === undefined) throw noSuchVideo();
+  if (files === undefined) throw await absentVideo(deps, videoId);
   if (files === 'expired') throw expired(deps.config.artifactDays);
   const ref = files?.[name];
   if (!ref) throw new ProblemError(404, 'artifact_not_found', `The video has no ${name} (yet).`);

@@ -5,6 +5,7 @@ import { MAX_PRIORITY, MIN_PRIORITY } from '../../domain/order-limits.ts';
 import { STAGE_NAMES } from '../../domain/stages.ts';
 import { cancelVideo } from '../../infra/moves/cancel.ts';
 import { changeVideo } from '../../infra/moves/change.ts';
+import { deleteVideo } from '../../infra/moves/delete.ts';
 import { MoveError } from '../../infra/moves/move.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
@@ -15,7 +16,7 @@ import { dollarsFrom } from '../dollars.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
 import { checked, invalidRequest, readOptionalBody } from '../read-body.ts';
-import { noSuchVideo, videoIdOf } from '../video-id.ts';
+import { absentVideo, noSuchVideo, videoIdOf, wasDeleted } from '../video-id.ts';
 
 /** A body is not needed: `{}` and nothing are the same. */
 export const moveRequest = z.strictObject({});
@@ -40,7 +41,7 @@ function moveRoute<T>(deps: ApiDeps, schema: z.ZodType<T>, move: Move<T>): Handl
     const request = checked(schema, await readOptionalBody(context));
     await move(deps, id, callerOf(context).name, request).catch(refuse);
     const video = await readVideo(deps, id);
-    if (!video) throw noSuchVideo();
+    if (!video) throw await absentVideo(deps, id);
     return context.json({ ...video, links: linksOf(deps.config, id) });
   };
 }
@@ -53,6 +54,15 @@ export const retryRoute = (deps: ApiDeps) =>
     retryVideo(deps, id, who, from_stage ?? null),
   );
 export const changeRoute = (deps: ApiDeps) => moveRoute(deps, changeRequest, changeVideo);
+
+/** DELETE /pipeline/videos/{id}: an ended video goes, with its files; again is the same. */
+export function deleteRoute(deps: ApiDeps): Handler {
+  return async (context) => {
+    checked(moveRequest, await readOptionalBody(context));
+    await deleteVideo(deps, videoIdOf(context), callerOf(context).name).catch(refuse);
+    return context.body(null, 204);
+  };
+}
 
 /** A move of the whole pipeline; `status` is what it is now. */
 function pipelineRoute(status: string, move: (who: string) => Promise<string>): Handler {
@@ -83,6 +93,8 @@ export const haltRoute = (deps: ApiDeps) =>
 function refuse(error: unknown): never {
   if (!(error instanceof MoveError)) throw error;
   if (error.code === 'not_found') throw noSuchVideo();
+  if (error.code === 'deleted') throw wasDeleted();
+  if (error.code === 'publishing') throw new ProblemError(409, 'video_publishing', sentence(error));
   if (error.code === 'cap_reached') throw new ProblemError(409, 'cap_reached', sentence(error));
   if (error.code === 'above_ceiling' || error.code === 'below_spent') {
     throw invalidRequest([{ field: 'max_cost', message: error.message }]);

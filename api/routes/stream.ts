@@ -6,13 +6,14 @@ import { openStream } from '../streams/open-stream.ts';
 import { pipelineFeed } from '../streams/pipeline-feed.ts';
 import { lastEventIdOf } from '../streams/resume.ts';
 import { videoFeed } from '../streams/video-feed.ts';
-import { noSuchVideo, videoIdOf } from '../video-id.ts';
+import { absentVideo, videoIdOf } from '../video-id.ts';
 
 /** GET /pipeline/stream/{id}: the row, past events after the client's last, then live ones, until the video ends. */
 export function streamRoute(deps: ApiDeps, places: StreamPlaces): Handler {
   return async (context) => {
-    const view = await readVideo(deps, videoIdOf(context));
-    if (!view) throw noSuchVideo();
+    const id = videoIdOf(context);
+    const view = await readVideo(deps, id);
+    if (!view) throw await absentVideo(deps, id);
     return openStream(deps, places, context, videoFeed(deps, view, lastEventIdOf(context)));
   };
 }

@@ -4,6 +4,7 @@ import type { NewEvent, PipelineEvent } from '../../domain/events.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings/config.ts';
 import { createEventReader, type EventReader, parseEntry } from './event-reader.ts';
+import { forgetEvents } from './forget-events.ts';
 import { writeEvent } from './write-event.ts';
 
 /** Events of videos for whoever watches. Losing Redis loses events only, never a video and no money. */
@@ -17,6 +18,8 @@ export interface EventStream {
    * signal aborts: of one video, or of all for null.
    */
   follow(videoId: string | null, afterId: string, signal: AbortSignal): AsyncIterable<PipelineEvent>;
+  /** Removes what was said of a video, also from the stream of all. Never throws: without Redis it expires. */
+  forget(videoId: string): Promise<void>;
   /** False when Redis has given no answer twice, half a second apart: nothing live comes until it is back. */
   isLive(): Promise<boolean>;
   /** Events that were dropped since the start. */
@@ -56,6 +59,14 @@ export function createEventStream(config: Config, log: Logger): EventStream {
     },
     follow: (videoId, afterId, signal) =>
       follow(reader, redis, { videoId, key: keyOf(videoId), afterId: afterId || FROM_START }, signal),
+    forget: async (videoId) => {
+      try {
+        await outage.firstAttempt;
+        await forgetEvents(redis, { all: keyOf(null), own: keyOf(videoId) }, videoId);
+      } catch (error) {
+        log.warn({ err: error, video_id: videoId }, 'its events stay until they expire');
+      }
+    },
     isLive: async () => {
       await outage.firstAttempt;
       return (await answers(redis)) || wait(RECONNECT_MS).then(() => answers(redis));

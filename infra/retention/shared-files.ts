@@ -46,6 +46,27 @@ export async function expireSharedFiles(deps: Deps, days: number): Promise<numbe
   return removed;
 }
 
+/** Removes what somebody has sent, and its file unless the same content was sent twice. An unknown id is nothing. */
+export async function removeMedia({ pool, config, artifacts }: Deps, id: string): Promise<void> {
+  const { rows } = await pool.query<{ artifact_key: string }>(
+    'SELECT artifact_key FROM media_files WHERE id = $1',
+    [id],
+  );
+  const key = rows[0]?.artifact_key;
+  if (key === undefined) return;
+  await inTransaction(pool, async (tx) => {
+    await lockFile(tx, config.schema, key);
+    await tx.query('DELETE FROM media_files WHERE id = $1', [id]);
+    if (await isNamed(tx, 'media_files', key)) return;
+    await artifacts.remove(key);
+  });
+}
+
+async function isNamed(tx: Db, table: Table, key: string): Promise<boolean> {
+  const { rowCount } = await tx.query(`SELECT 1 FROM ${table} WHERE artifact_key = $1`, [key]);
+  return rowCount !== 0;
+}
+
 async function unusedKeys({ pool }: Deps, table: Table, days: number): Promise<string[]> {
   const { rows } = await pool.query<{ artifact_key: string }>(
     `SELECT DISTINCT artifact_key FROM ${table}
@@ -71,8 +92,7 @@ function removeFile(
        ${AWAITED[table] ?? ''}`,
       [key, days],
     );
-    const left = await tx.query(`SELECT 1 FROM ${table} WHERE artifact_key = $1`, [key]);
-    if (left.rowCount !== 0) return false;
+    if (await isNamed(tx, table, key)) return false;
     await artifacts.remove(key);
     return true;
   });

@@ -1,11 +1,14 @@
 import type { Deps } from '../deps.ts';
 import { inTransaction, lockKey } from '../stores/postgres.ts';
+import { purgeDeleted } from './deleted-videos.ts';
 import { expireSharedFiles } from './shared-files.ts';
 import { expireVideos } from './videos.ts';
 
 /** What one pass removed. */
 export interface TidyReport {
   videos: number;
+  /** Deletions that were left half done, or are looked after once more. */
+  deletions: number;
   sharedFiles: number;
   orderRequests: number;
   /** Stored answers of searches. */
@@ -33,6 +36,7 @@ async function removeOld(deps: Deps): Promise<TidyReport> {
   const days = deps.config.artifactDays;
   const report = {
     videos: days > 0 ? await expireVideos(deps, days) : 0,
+    deletions: await purgeDeleted(deps),
     sharedFiles: days > 0 ? await expireSharedFiles(deps, days) : 0,
     answers: days > 0 ? await forgetAnswers(deps, days) : 0,
     orderRequests: await forgetRequests(deps),

@@ -13,12 +13,14 @@ import {
 } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { roomToday } from '../money/caps.ts';
+import { viewWebhook, type WebhookView } from '../notify/view.ts';
 import { type PublicationView, viewPublication } from '../publish/view.ts';
 import { readLeftMs, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from '../queue/eta.ts';
 import { positionAfter } from '../queue/order-rows.ts';
 import { AHEAD_OF_Q, SUBJECT, WAITING_FOR } from '../queue/queue-order.ts';
 import { EXPIRED } from '../retention/videos.ts';
 import type { Config } from '../settings/config.ts';
+import { type ArtifactViews, artifactViews } from './video-files.ts';
 
 /** What holds a waiting video back; `place` when nothing else does. */
 export type WaitingFor =
@@ -81,11 +83,13 @@ export interface VideoView {
   errors: ErrorEntry[];
   warnings: Warning[];
   providers: Providers;
-  artifacts: Partial<Record<ArtifactName, ArtifactView>>;
+  artifacts: ArtifactViews;
   /** When the files were removed as too old; null while there are, or may come, some. */
   artifacts_expired_at: string | null;
   /** Null until it is finished, and for a video that is not to be published. */
   publication: PublicationView | null;
+  /** Null for an order without webhook_url. */
+  webhook: WebhookView | null;
 }
 
 /** One run of a stage; without an end it runs, or its worker is gone. Attempts count anew after a release. */
@@ -97,12 +101,6 @@ export interface AttemptView {
   message: string | null;
   started_at: string;
   ended_at: string | null;
-}
-
-interface ArtifactView {
-  url: string;
-  bytes: number;
-  sha256: string;
 }
 
 /** Reads one video, or null when there is none, or none any more. All from Postgres. */
@@ -144,9 +142,10 @@ export async function readVideo(
     errors: row.error_log,
     warnings: row.warnings,
     providers: Object.assign({}, ...(row.providers ?? []), row.final_providers),
-    artifacts: artifactsOf(row),
+    artifacts: artifactViews(row.id, row.files ?? {}),
     artifacts_expired_at: row.artifacts_expired_at?.toISOString() ?? null,
     publication: row.has_publication ? await viewPublication(deps, row.id) : null,
+    webhook: row.has_webhook ? await viewWebhook(deps.pool, row.id, row.generation) : null,
   };
 }
 
@@ -192,6 +191,8 @@ interface Row extends Pick<VideoView, Shown> {
   files: Partial<Record<ArtifactName, ArtifactRef>> | null;
   artifacts_expired_at: Date | null;
   has_publication: boolean;
+  has_webhook: boolean;
+  generation: number;
 }
 
 const readVideoSql = ({ money }: Config) => `
@@ -211,7 +212,8 @@ const readVideoSql = ({ money }: Config) => `
     (SELECT coalesce(jsonb_agg(stage ORDER BY made_at), '[]') FROM stage_results WHERE video_id = q.id) AS finished_stages,
     (SELECT result->'files' FROM stage_results
       WHERE video_id = q.id AND stage = 'upload_preparation') AS files,
-    EXISTS (SELECT 1 FROM publications WHERE video_id = q.id) AS has_publication
+    EXISTS (SELECT 1 FROM publications WHERE video_id = q.id) AS has_publication,
+    jsonb_exists(q.request_data, 'webhook_url') AS has_webhook, q.generation
   FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state s WHERE q.id = $1 AND q.deleted_at IS NULL`;
 
 /** Null once it has ended, while it is paused or held back by a limit, and while no living worker offers it a place. */
@@ -237,11 +239,3 @@ function iso(time: string): string {
   return new Date(time).toISOString();
 }
 
-function artifactsOf(row: Row): VideoView['artifacts'] {
-  return Object.fromEntries(
-    Object.entries(row.files ?? {}).map(([name, { bytes, sha256 }]) => [
-      name,
-      { url: `/pipeline/videos/${row.id}/artifacts/${name}`, bytes, sha256 },
-    ]),
-  );
-}
