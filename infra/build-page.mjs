@@ -19,7 +19,7 @@ export async function buildPage(root, publish) {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    target: ['chrome117', 'firefox121', 'safari17.4'],
+    target: ['chrome123', 'firefox121', 'safari17.5'],
     legalComments: 'none',
     write: false,
     logLevel: 'warning',

@@ -4,7 +4,7 @@ import type { StreamState } from './stream.ts';
 /** Says whether what is seen is current, in words and for screen readers too. */
 export function LiveState({ state }: { state: StreamState }) {
   return (
-    <output class={`live ${state.kind}`} aria-live="polite">
+    <output class="live" data-state={state.kind} aria-live="polite">
       {wordsFor(state)}
     </output>
   );
@@ -19,7 +19,7 @@ export function wordsFor(state: StreamState): string {
     case 'ended':
       return 'Ended';
     case 'late':
-      return `Out of date since ${clock(state.since)}: the API has no events`;
+      return `Out of date since ${clock(state.since)}: no events, Redis is away`;
     case 'lost':
       return `Out of date since ${clock(state.since)}: reconnecting`;
     case 'refused':
