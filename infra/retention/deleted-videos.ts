@@ -18,6 +18,9 @@ const ERASED = [
   'DELETE FROM stage_results WHERE video_id = $1',
   'DELETE FROM paid_answers WHERE video_id = $1',
   'UPDATE stage_runs SET message = NULL WHERE video_id = $1',
+  // A pending one is about to be told.
+  `DELETE FROM notifications WHERE video_id = $1
+     AND (state <> 'pending' OR created_at < clock_timestamp() - interval '1 hour')`,
   `UPDATE publications SET session = NULL, message = NULL, missing = '{}' WHERE video_id = $1`,
   `UPDATE video_queue SET error_log = '[]', warnings = '[]' WHERE id = $1`,
 ];

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { inTransaction, lockKey } from '../stores/postgres.ts';
 import { purgeDeleted } from './deleted-videos.ts';
+import { forgetRecords } from './records.ts';
 import { expireSharedFiles } from './shared-files.ts';
 import { expireVideos } from './videos.ts';
 
@@ -11,6 +12,8 @@ export interface TidyReport {
   deletions: number;
   sharedFiles: number;
   orderRequests: number;
+  /** Attempts, errors, notifications, statistics, audited moves. */
+  records: number;
   /** Stored answers of searches. */
   answers: number;
   parts: number;
@@ -40,6 +43,7 @@ async function removeOld(deps: Deps): Promise<TidyReport> {
     sharedFiles: days > 0 ? await expireSharedFiles(deps, days) : 0,
     answers: days > 0 ? await forgetAnswers(deps, days) : 0,
     orderRequests: await forgetRequests(deps),
+    records: await forgetRecords(deps),
     parts: await deps.artifacts.removeParts(),
   };
   if (Object.values(report).some((count) => count > 0)) deps.log.info(report, 'removed what is too old');

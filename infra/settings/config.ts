@@ -7,7 +7,10 @@ import { type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { Env } from './env.ts';
 import type { Fallbacks } from './fallbacks.ts';
 import { isLoopbackUrl } from './loopback.ts';
+import { type ObservabilityConfig, observabilityConfig } from './observability-config.ts';
+import { type RetentionConfig, retentionConfig } from './retention-config.ts';
 import { type TemporalConfig, temporalConfig } from './temporal-config.ts';
+import { type WebhooksConfig, webhooksConfig } from './webhooks-config.ts';
 import { type YoutubeConfig, youtubeConfig } from './youtube-config.ts';
 
 /** A bucket of an S3-compatible server. */
@@ -20,7 +23,7 @@ export interface BucketConfig {
 }
 
 /** Everything that a process of the pipeline is told, read once and frozen. */
-export interface Config {
+export interface Config extends ObservabilityConfig {
   /** Folder of the embedded servers, artifacts, logs and lock file. */
   dataDir: string;
   databaseUrl: string;
@@ -41,6 +44,7 @@ export interface Config {
   artifactCacheBytes: number;
   /** Files of a video are removed so many days after its end, shared ones after their last use; 0 = never. */
   artifactDays: number;
+  retention: RetentionConfig;
   /** Most orders that may wait; one more is refused with 429. */
   queueMax: number;
   money: {
@@ -115,11 +119,11 @@ export interface Config {
   /** Folder of the operator's music; null = only the music that is made here. */
   musicDir: string | null;
   youtube: YoutubeConfig;
+  webhooks: WebhooksConfig;
   /** Who takes over from a provider that is closed or has used up its tries; without one the video waits. */
   fallbacks: Fallbacks;
   /** Price list that replaces the shipped one; null = infra/prices.json. */
   pricesFile: string | null;
-  logLevel: string;
 }
 
 /** OpenAI's endpoint, and the models that are used when none is named; each has its row in infra/prices.json. */
@@ -152,6 +156,7 @@ export function readConfig(env: Env): Config {
     api: { host: env.API_HOST ?? '127.0.0.1', port: env.API_PORT ?? 8787 },
     access: { keys: parseApiKeys(env.API_KEYS ?? ''), ratePerMinute: env.RATE_LIMIT ?? 600 },
     ...artifactsOf(env, dataDir),
+    retention: retentionConfig(env),
     queueMax: env.QUEUE_MAX ?? 100,
     money: moneyOf(env),
     slots: {
@@ -182,7 +187,7 @@ export function readConfig(env: Env): Config {
     ...servicesOf(env),
     fallbacks: env.FALLBACKS ?? {},
     ...ownFilesOf(env),
-    logLevel: env.LOG_LEVEL ?? 'info',
+    ...observabilityConfig(env),
   });
 }
 
@@ -209,8 +214,8 @@ function ownFilesOf(env: Env): Pick<Config, 'musicDir' | 'pricesFile'> {
   };
 }
 
-function servicesOf(env: Env): Pick<Config, 'providers' | 'youtube'> {
-  return { providers: providersOf(env), youtube: youtubeConfig(env) };
+function servicesOf(env: Env): Pick<Config, 'providers' | 'youtube' | 'webhooks'> {
+  return { providers: providersOf(env), youtube: youtubeConfig(env), webhooks: webhooksConfig(env) };
 }
 
 /** Estimates for the report of revenue, for a farm that has measured nothing yet. */

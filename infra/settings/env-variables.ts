@@ -12,6 +12,9 @@ import {
   yesOrNo,
 } from './env-values.ts';
 import { fallbacks } from './fallbacks.ts';
+import { OBSERVABILITY } from './observability-variables.ts';
+import { RETENTION } from './retention-variables.ts';
+import { WEBHOOKS } from './webhooks-variables.ts';
 
 /** Every variable that is read, by subject. `.env.example` is made from this table; config.ts holds the defaults. */
 
@@ -249,24 +252,30 @@ const TIMES = {
 export const SECTIONS = {
   'Services. Nothing here is needed: without keys the video is made offline': KEYS,
   'Publishing at YouTube. Without it finished videos stay in their folder': YOUTUBE,
+  Webhooks: WEBHOOKS,
   Places: PLACES,
+  'What is kept, beside the files': RETENTION,
   'Access to the API': ACCESS,
   'Size of the production': SIZE,
   'Limits of money': MONEY,
   'Servers of your own': SERVERS,
   'Programs of your own': TOOLS,
+  'Metrics and traces': OBSERVABILITY,
   'Times in milliseconds, for operators': TIMES,
 };
 
 export const VARIABLES = {
   ...KEYS,
   ...YOUTUBE,
+  ...WEBHOOKS,
   ...PLACES,
+  ...RETENTION,
   ...ACCESS,
   ...SIZE,
   ...MONEY,
   ...SERVERS,
   ...TOOLS,
+  ...OBSERVABILITY,
   ...TIMES,
 };
 
@@ -278,8 +287,10 @@ export const SECRET_NAMES = [
   'YOUTUBE_CLIENT_SECRET',
   'YOUTUBE_TOKEN_KEY',
   'YOUTUBE_API_KEY',
+  'WEBHOOK_SECRET',
   'SESSION_SECRET',
   'TEMPORAL_API_KEY',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const;

@@ -10,7 +10,15 @@ import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 const deps = await createTestDeps();
 afterAll(() => deps.close());
 
-const NOTHING = { videos: 0, deletions: 0, sharedFiles: 0, answers: 0, orderRequests: 0, parts: 0 };
+const NOTHING = {
+  videos: 0,
+  deletions: 0,
+  sharedFiles: 0,
+  answers: 0,
+  orderRequests: 0,
+  records: 0,
+  parts: 0,
+};
 
 test('an Idempotency-Key is forgotten after a week', async () => {
   await deps.pool.query(
