@@ -1,5 +1,4 @@
-import type { AlertLevel } from '../../domain/budget.ts';
-import type { EventFields, EventType, PipelineEvent } from '../../domain/events.ts';
+import type { AlertLevel, EventFields, EventType, PipelineEvent } from '../../domain/events.ts';
 import { duration, money, STAGE_LABELS } from './format.ts';
 
 /** How much an event matters to the one who reads it. */
@@ -42,7 +41,10 @@ const WORDS: { [T in EventType]: (event: EventFields[T]) => Said | null } = {
     text: `${STAGE_LABELS[stage]} failed in attempt ${attempt} (${kind}): ${message}. Next: ${next}`,
     tone: 'bad',
   }),
-  'stage.alert': ({ stage, message }) => ({ text: `${STAGE_LABELS[stage]} is kept up: ${message}`, tone: 'warn' }),
+  'stage.alert': ({ stage, message }) => ({
+    text: `${STAGE_LABELS[stage]} is kept up: ${message}`,
+    tone: 'warn',
+  }),
   'provider.closed': ({ provider, reason }) => ({ text: `${provider} is closed: ${reason}`, tone: 'warn' }),
   'provider.opened': ({ provider }) => ({ text: `${provider} is open again`, tone: 'good' }),
   'provider.fallback': ({ provider, used, reason }) => ({
@@ -69,7 +71,10 @@ const WORDS: { [T in EventType]: (event: EventFields[T]) => Said | null } = {
     tone: 'bad',
   }),
   'disk.ok': ({ machine }) => ({ text: `${machine} has enough disk again`, tone: 'good' }),
-  'lane.down': ({ lane, machine, reason }) => ({ text: `The ${lane} lane of ${machine} is down: ${reason}`, tone: 'bad' }),
+  'lane.down': ({ lane, machine, reason }) => ({
+    text: `The ${lane} lane of ${machine} is down: ${reason}`,
+    tone: 'bad',
+  }),
   'lane.up': ({ lane, machine }) => ({ text: `The ${lane} lane of ${machine} works again`, tone: 'good' }),
 };
 

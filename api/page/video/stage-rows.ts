@@ -1,19 +1,7 @@
+import type { ErrorEntry } from '../../../domain/errors.ts';
 import { STAGE_NAMES, type StageName } from '../../../domain/stages.ts';
 import { isFinal } from '../../../domain/video.ts';
-import type { Video } from '../answers.ts';
-
-type Attempt = Video['attempts'][number];
-
-/** An entry of the error log, as the API describes it. */
-export interface Failure {
-  stage: string;
-  attempt: number;
-  kind: string;
-  severity: string;
-  message: string;
-  at: string;
-  next: string;
-}
+import type { Attempt, Video } from './video-answers.ts';
 
 /** What the newest event told of a stage that runs. */
 export interface Running {
@@ -28,7 +16,7 @@ export interface StageRow {
   percent: number;
   note: string;
   attempts: readonly Attempt[];
-  failures: readonly Failure[];
+  failures: readonly ErrorEntry[];
   /** When the newest attempt began; null before the first. */
   startedAt: string | null;
   /** How long the attempt that made the result took; null until there is one. */
@@ -48,9 +36,10 @@ export function stageRows(video: Video, running: ReadonlyMap<string, Running>): 
       percent: state === 'done' ? 100 : (told?.percent ?? 0),
       note: told?.note ?? '',
       attempts,
-      failures: (video.errors as unknown as Failure[]).filter((failure) => failure.stage === stage),
+      failures: video.errors.filter((entry) => entry.stage === stage),
       startedAt: attempts.at(-1)?.started_at ?? null,
-      tookMs: state === 'done' && made?.ended_at ? Date.parse(made.ended_at) - Date.parse(made.started_at) : null,
+      tookMs:
+        state === 'done' && made?.ended_at ? Date.parse(made.ended_at) - Date.parse(made.started_at) : null,
     };
   });
 }
@@ -59,7 +48,8 @@ export function stageRows(video: Video, running: ReadonlyMap<string, Running>): 
 function stateOf(video: Video, stage: StageName, last: Attempt | undefined): StageRow['state'] {
   if (video.finished_stages.includes(stage)) return 'done';
   if (video.status === 'processing' && last && last.outcome === null) return 'running';
-  if (!isFinal(video.status)) return last?.outcome === 'failed' && video.status === 'processing' ? 'failed' : 'waiting';
+  if (!isFinal(video.status))
+    return last?.outcome === 'failed' && video.status === 'processing' ? 'failed' : 'waiting';
   if (video.stage !== stage || !last || last.outcome === 'completed') return 'waiting';
   return video.status === 'failed' ? 'failed' : 'stopped';
 }

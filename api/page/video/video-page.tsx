@@ -14,7 +14,7 @@ import { WatchedVideo } from './watch-video.ts';
 /** One video: what it is, how far it is, what it cost, what came of it, and what can be done with it. */
 export function VideoPage({ id }: { id: string }) {
   const signedIn = signIns.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new key asks for everything again
+  // A new key asks for everything again.
   const watched = useMemo(() => new WatchedVideo(id), [id, signedIn]);
   useEffect(() => {
     const stop = watched.stream.subscribe((stream) => {

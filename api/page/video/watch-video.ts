@@ -1,11 +1,11 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import { endsStream, type PipelineEvent } from '../../../domain/events.ts';
 import { isFinal } from '../../../domain/video.ts';
-import type { Video, VideoCosts } from '../answers.ts';
 import { ApiError, call, wordsOf } from '../api.ts';
-import { isEvent, openStream, type Stream } from '../stream.ts';
-import { type LogLine, withEvent } from './log.ts';
+import { isEvent, openStream, type Snapshot, type Stream } from '../stream.ts';
+import { type LogLine, withEvent } from './log-lines.ts';
 import type { Running } from './stage-rows.ts';
+import type { Video, VideoCosts } from './video-answers.ts';
 
 /** Events come in bursts; the row is read once for all that come within this. */
 const GATHER_MS = 120;
@@ -54,7 +54,7 @@ export class WatchedVideo {
     this.running.value = new Map();
     this.stream.value = openStream(`/pipeline/stream/${this.#id}`, {
       onEvent: (event) => this.#take(event),
-      onSnapshot: (snapshot) => this.#show(snapshot),
+      onSnapshot: (snapshot) => this.#show(snapshot as Snapshot & Video),
       onCurrent: () => this.#readSoon(),
     });
   }
