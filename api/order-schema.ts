@@ -18,6 +18,7 @@ import {
   textFault,
 } from '../domain/order-limits.ts';
 import { ASPECTS, CAPTION_STYLES, COMPLEXITIES, DEFAULT_CAPTIONS, type Order } from '../domain/video.ts';
+import { MAX_WEBHOOK_URL_CHARS } from '../infra/network/webhook-url.ts';
 import { dollarsFrom } from './dollars.ts';
 import { undrawable } from './undrawable-text.ts';
 
@@ -100,6 +101,12 @@ const fields = {
     .refine((time) => !(Date.parse(time) <= Date.now()), 'must be in the future')
     .optional()
     .describe('With publish: when YouTube makes it public'),
+  webhook_url: z
+    .string()
+    .max(MAX_WEBHOOK_URL_CHARS)
+    .optional()
+    .describe('Is posted the end of the video, signed: https and a public address (docs/webhooks.md)')
+    .meta({ format: 'uri' }),
   max_cost: dollarsFrom(MIN_CAP, DEFAULT_CAP)
     .default(DEFAULT_CAP)
     .describe(
@@ -170,8 +177,8 @@ export function readBatch(body: unknown): ReadOrders {
 }
 
 function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
-  const { prompt, script, article, title, voice, music, media, publish, publish_at, source_url, ...rest } =
-    sent;
+  const { prompt, script, article, title, source_url, voice, music, media, ...others } = sent;
+  const { publish, publish_at, webhook_url, ...rest } = others;
   return {
     ...rest,
     ...(prompt !== undefined && { prompt: prompt.trim() }),
@@ -183,6 +190,7 @@ function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {
     ...(music !== undefined && { music }),
     ...(media !== undefined && { media }),
     ...(publish && { publish }),
+    ...(webhook_url !== undefined && { webhook_url }),
     ...(publish_at !== undefined && { publish_at: new Date(publish_at).toISOString() }),
   };
 }

@@ -57,6 +57,8 @@ export interface Order {
   max_cost: Micros;
   /** Uploaded to the channel's account once it is finished. */
   publish?: true;
+  /** Told of the end of the video. */
+  webhook_url?: string;
   /** ISO 8601; private until then. Without it a published video stays private. */
   publish_at?: string;
 }

@@ -5,6 +5,7 @@ import { createEventStream, type EventStream } from './events/event-stream.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { loadPrices, type PriceList } from './money/prices.ts';
+import { withAlerts } from './notify/alerts.ts';
 import type { Config } from './settings/config.ts';
 import { NO_SECRETS, type Secrets } from './settings/secrets.ts';
 import { openPool } from './stores/postgres.ts';
@@ -28,7 +29,7 @@ export interface Deps {
  * process that calls providers is given their keys.
  */
 export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS): Promise<Deps> {
-  return {
+  const deps = {
     config,
     log,
     secrets,
@@ -39,6 +40,7 @@ export async function openDeps(config: Config, log: Logger, secrets = NO_SECRETS
     pool: openPool(config),
     events: createEventStream(config, log),
   };
+  return { ...deps, events: withAlerts(deps) };
 }
 
 /** Closes in reverse order; what is under way on a connection ends first. */

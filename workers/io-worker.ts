@@ -1,5 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { createStageActivities } from '../activities/index.ts';
+import { createNotifyActivities } from '../activities/notify/activities.ts';
 import { createPublishActivities } from '../activities/publish/activities.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 
@@ -8,7 +9,11 @@ export async function startIoWorker(parts: WorkerParts): Promise<RunningWorker> 
   const { deps, works } = parts;
   const worker = await Worker.create({
     ...workerOptions(parts, 'io'),
-    activities: { ...createStageActivities(deps, works), ...createPublishActivities(deps) },
+    activities: {
+      ...createStageActivities(deps, works),
+      ...createPublishActivities(deps),
+      ...createNotifyActivities(deps),
+    },
     maxConcurrentActivityTaskExecutions: deps.config.slots.io,
   });
   return { ended: worker.run(), stop: async () => worker.shutdown() };

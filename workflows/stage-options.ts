@@ -51,6 +51,16 @@ export function publishOptions(summary: string): ActivityOptions {
   };
 }
 
+/** A try of a webhook ends within seconds; one that says nothing has lost its worker. */
+export function notifyOptions(summary: string): ActivityOptions {
+  return {
+    taskQueue: queueName('io'),
+    startToCloseTimeout: 30_000,
+    retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 60_000 },
+    summary,
+  };
+}
+
 /** The workflow runs on `<prefix>control`, which is how the prefix of all queues reaches it. */
 function queueName(queue: QueueName): string {
   return `${workflowInfo().taskQueue.slice(0, -OWN_QUEUE.length)}${queue}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANES } from '../../domain/lanes.ts';
+import { WEBHOOK_STATES } from '../../domain/notifications.ts';
 import { PUBLICATION_STATES } from '../../domain/publishing.ts';
 import { STAGE_NAMES } from '../../domain/stages.ts';
 import { ARTIFACT_NAMES, COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
@@ -8,7 +9,7 @@ import { SCOPES } from '../../infra/settings/api-keys.ts';
 /** Bodies of the answers, for the OpenAPI document; the tests hold real answers against them. */
 
 export const dollars = z.number().min(0).describe('US dollars');
-const time = z.iso.datetime().describe('ISO 8601, UTC');
+export const time = z.iso.datetime().describe('ISO 8601, UTC');
 const id = z.uuid();
 const eta = time
   .nullable()
@@ -66,7 +67,7 @@ export const dryBatch = z
   })
   .meta({ id: 'DryBatch' });
 
-const artifact = z.strictObject({ url: z.string(), bytes: z.int(), sha256: z.string() });
+export const artifact = z.strictObject({ url: z.string(), bytes: z.int(), sha256: z.string() });
 
 export const pipelineState = z
   .strictObject({ status: z.enum(['paused', 'running', 'halted']), message: z.string() })
@@ -145,6 +146,14 @@ export const video = z
     publication: publication
       .nullable()
       .describe('Null until it is finished, and where it is not to be published'),
+    webhook: z
+      .strictObject({
+        state: z.enum(WEBHOOK_STATES).describe('waiting until the video has its end'),
+        tries: z.int().min(0),
+        last_error: z.string().nullable().describe('Why the last try failed'),
+      })
+      .nullable()
+      .describe('Null for an order without webhook_url'),
     links,
   })
   .meta({ id: 'Video' });

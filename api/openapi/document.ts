@@ -3,6 +3,7 @@ import { ARTIFACT_NAMES } from '../../domain/video.ts';
 import { PROBLEMS, type ProblemCode } from '../errors.ts';
 import { problem } from './answers.ts';
 import { problemsOf, type RouteDoc } from './route-doc.ts';
+import { WEBHOOK_HEADERS, WEBHOOKS } from './webhooks.ts';
 
 type Json = Record<string, unknown>;
 
@@ -27,6 +28,7 @@ export function openApiDocument(routes: readonly RouteDoc[]) {
     },
     servers: [{ url: '/' }],
     paths,
+    webhooks: webhooksOf(schemas),
     components: {
       schemas,
       securitySchemes: {
@@ -40,6 +42,23 @@ export function openApiDocument(routes: readonly RouteDoc[]) {
       },
     },
   };
+}
+
+/** What a receiver outside is sent. */
+function webhooksOf(schemas: Json): Json {
+  const webhooks = Object.entries(WEBHOOKS).map(([name, { summary, body }]) => {
+    const operation = {
+      operationId: name,
+      tags: ['webhooks'],
+      summary,
+      security: [],
+      parameters: headersOf(WEBHOOK_HEADERS).map((header) => ({ ...header, required: true })),
+      requestBody: { required: true, content: json(schemaOf(body, schemas)) },
+      responses: { '2XX': { description: 'It has arrived; anything else is tried again' } },
+    };
+    return [name, { post: operation }];
+  });
+  return Object.fromEntries(webhooks);
 }
 
 function operationOf(route: RouteDoc, schemas: Json): Json {
@@ -81,13 +100,13 @@ function parametersOf(route: RouteDoc): Json[] {
     required: true,
     schema: PATH_PARAMETERS[name] ?? { type: 'string' },
   }));
-  const inHeader = Object.entries(route.headers ?? {}).map(([name, description]) => ({
-    name,
-    in: 'header',
-    description,
-    schema: { type: 'string' },
-  }));
-  return [...inPath, ...queryParametersOf(route), ...inHeader];
+  return [...inPath, ...queryParametersOf(route), ...headersOf(route.headers ?? {})];
+}
+
+function headersOf(headers: Record<string, string>): Json[] {
+  return Object.entries(headers).map(([name, description]) => {
+    return { name, in: 'header', description, schema: { type: 'string' } };
+  });
 }
 
 function queryParametersOf({ query }: RouteDoc): Json[] {

@@ -16,6 +16,7 @@ import { linksOf } from '../links.ts';
 import { channelFaults } from '../order-channels.ts';
 import { mediaFaults } from '../order-media.ts';
 import { type FieldFault, type ReadOrders, readBatch, readOrder } from '../order-schema.ts';
+import { webhookFaults } from '../order-webhook.ts';
 import { readJsonBody } from '../read-body.ts';
 
 /** POST /pipeline/queue: 202 = the order is in Postgres and is not lost from then on. */
@@ -77,6 +78,7 @@ async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) =
   const prefixOf = (index: number) => (read === readBatch ? `orders.${index}.` : '');
   const unknown = [
     ...given.orders.flatMap((order, index) => soundFaults(deps, catalogue, order, prefixOf(index))),
+    ...webhookFaults(deps.config, given.orders, prefixOf),
     ...(await mediaFaults(deps, given.orders, prefixOf)),
     ...(await channelFaults(deps, given.orders, prefixOf)),
   ];

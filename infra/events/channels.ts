@@ -1,12 +1,13 @@
 import { ERROR_KINDS, type ErrorKind } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/events.ts';
 
-const ALERTS = 'pipeline:alert.critical';
+/** Where operators hear of what needs them. */
+export const ALERTS = 'pipeline:alert.critical';
 
 /** What goes to a channel of the seed, before the prefix. */
 export interface ChannelMessage {
   channel: string;
-  body: object;
+  body: Record<string, unknown>;
 }
 
 /** What other listeners are told on the channels of the seed; most events have none. */

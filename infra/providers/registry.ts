@@ -1,6 +1,7 @@
 import type { ProviderKind } from '../../domain/provider-gate.ts';
 import type { Deps } from '../deps.ts';
 import { audit } from '../moves/audit.ts';
+import { closedProviderAlert, forgetAlert } from '../notify/alerts.ts';
 import { admit } from '../queue/admission.ts';
 import { inTransaction } from '../stores/postgres.ts';
 import type { ConfiguredProvider } from './configured.ts';
@@ -64,8 +65,10 @@ export async function resumeProvider(deps: Deps, name: string, who: string): Pro
       `UPDATE provider_state SET ${OPENED}, changed_at = clock_timestamp() WHERE name = $1 AND state = 'closed'`,
       [name],
     );
-    if (rowCount) await audit(tx, who, 'resume_provider', null, { provider: name });
-    return rowCount === 1;
+    if (rowCount !== 1) return false;
+    await audit(tx, who, 'resume_provider', null, { provider: name });
+    await forgetAlert(tx, closedProviderAlert(name));
+    return true;
   });
   if (opened) await admit(deps);
   return (await listProviders(deps)).find((provider) => provider.name === name) ?? null;

@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
 import {
   PUBLISH_WORKFLOW_TYPE,
   type PublishEnd,
@@ -7,7 +6,7 @@ import {
 } from '../../domain/publishing.ts';
 import type { Deps } from '../deps.ts';
 import type { Db } from '../stores/postgres.ts';
-import { taskQueue } from '../temporal/temporal.ts';
+import { startOnce } from '../temporal/start-once.ts';
 import { endPublication } from './publications.ts';
 
 const START_DEADLINE_MS = 5_000;
@@ -57,46 +56,28 @@ async function leastLookedAt(db: Db, notWithinMs: number): Promise<string[]> {
 
 /** Starts the workflow unless it runs; a publication whose workflow is closed without an end gets one. */
 export async function startPublication(deps: Deps, videoId: string): Promise<void> {
-  await deps.temporal.withDeadline(Date.now() + START_DEADLINE_MS, async () => {
-    try {
-      await start(deps, videoId);
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await endAsClosed(deps, videoId);
-    }
+  const input: PublishInput = { video_id: videoId };
+  const closed = await startOnce(deps, {
+    type: PUBLISH_WORKFLOW_TYPE,
+    workflowId: publishIdOf(videoId),
+    input,
+    summary: `Publish ${videoId}`,
+    deadlineMs: START_DEADLINE_MS,
   });
+  if (closed !== null) await endPublication(deps.pool, { video_id: videoId, ...closedAs(closed) });
   await deps.pool.query('UPDATE publications SET looked_at = clock_timestamp() WHERE video_id = $1', [
     videoId,
   ]);
 }
 
-async function start(deps: Deps, videoId: string): Promise<void> {
-  const input: PublishInput = { video_id: videoId };
-  await deps.temporal.workflow.start(PUBLISH_WORKFLOW_TYPE, {
-    workflowId: publishIdOf(videoId),
-    taskQueue: taskQueue(deps.config, 'control'),
-    args: [input],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    staticSummary: `Publish ${videoId}`,
-  });
-}
-
-async function endAsClosed(deps: Deps, videoId: string): Promise<void> {
-  const { status } = await deps.temporal.workflow.getHandle(publishIdOf(videoId)).describe();
-  const end = closedAs(status);
-  if (end) await endPublication(deps.pool, { video_id: videoId, ...end });
-}
-
-function closedAs({ name }: WorkflowExecutionDescription['status']): Omit<PublishEnd, 'video_id'> | null {
-  if (name === 'CANCELLED' || name === 'TERMINATED') {
-    const message = `The workflow was ${name.toLowerCase()}`;
+function closedAs(status: string): Omit<PublishEnd, 'video_id'> {
+  if (status === 'CANCELLED' || status === 'TERMINATED') {
+    const message = `The workflow was ${status.toLowerCase()}`;
     return { state: 'cancelled', reason: 'operator_cancel', message };
   }
-  if (name === 'RUNNING') return null;
   return {
     state: 'failed',
     reason: 'bug',
-    message: `The workflow ended as ${name} without an end of its own`,
+    message: `The workflow ended as ${status} without an end of its own`,
   };
 }

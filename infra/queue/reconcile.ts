@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { assumeOldHolds } from '../money/holds.ts';
 import { completeCancels } from '../moves/cancel.ts';
 import { tellControl } from '../moves/control.ts';
+import { reconcileNotifications } from '../notify/start.ts';
 import { reconcilePublications } from '../publish/start.ts';
 import { FINAL } from '../stores/final-statuses.ts';
 import { inTransaction, lockKey } from '../stores/postgres.ts';
@@ -45,6 +46,7 @@ export function reconcile(deps: Deps): Promise<ReconcileReport> {
     const closed = (await settleClaimed(deps)) + (await settleWaiting(deps));
     const admitted = await admit(deps);
     await reconcilePublications(deps);
+    await reconcileNotifications(deps);
     return { ran: true, delivered, settled: settled + closed, admitted: admitted.length };
   });
 }

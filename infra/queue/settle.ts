@@ -6,7 +6,10 @@ import type { StageName } from '../../domain/stages.ts';
 import type { Deps } from '../deps.ts';
 import { announceCharges } from '../money/cost-alerts.ts';
 import { closeAttempts } from '../money/holds.ts';
+import { startSoon } from '../notify/start.ts';
+import { addVideoEnd } from '../notify/video-ended.ts';
 import { publishCompleted } from '../publish/start.ts';
+import { hideFor } from '../settings/hide-secrets.ts';
 import { FINAL } from '../stores/final-statuses.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { admit } from './admission.ts';
@@ -28,12 +31,13 @@ type VideoResult =
  * reason that stands in the row, or the one of the request when the row belongs to somebody else.
  */
 export async function settle(deps: Deps, request: SettleRequest): Promise<SettleAnswer> {
-  const { settled, assumed, again } = await inTransaction(deps.pool, async (tx) => {
+  const { settled, assumed, again, notification } = await inTransaction(deps.pool, async (tx) => {
     const result = await resultOf(tx, request);
     const ended = await writeEnd(tx, request, result);
     if (!ended) return { settled: await endedAlike(tx, request), assumed: null, again: true };
     const assumed = await closeAttempts(tx, request.video_id);
-    return { settled: assumed ? await correctCost(tx, request, ended) : ended, assumed, again: false };
+    const settled = assumed ? await correctCost(tx, request, ended) : ended;
+    return { settled, assumed, again: false, notification: await noteWebhook(deps, tx, request, settled) };
   });
   const freedAtMs = performance.now();
   if (!again) deps.metrics.count('ytempire_videos_ended_total', { status: request.status });
@@ -45,6 +49,7 @@ export async function settle(deps: Deps, request: SettleRequest): Promise<Settle
       ? [deps.events.publish(finalEvent(request, settled)), removeKept(deps, request.video_id)]
       : []),
     ...(settled && request.status === 'completed' ? [publishCompleted(deps, request.video_id)] : []),
+    ...(notification ? [startSoon(deps, notification)] : []),
   ]);
   return { reason: (settled ?? request).reason };
 }
@@ -56,11 +61,18 @@ interface Settled {
   result: VideoResult;
 }
 
+interface Ended extends Settled {
+  user_id: string;
+  channel_id: string;
+  completed_at: Date;
+  has_webhook: boolean;
+}
+
 /** A cancel from Temporal carries no reason; the row knows whether it was asked for, and why. */
 const REASON = `CASE WHEN $4 = 'cancelled' AND $5 = 'operator_cancel' THEN coalesce(cancel_requested, $5) ELSE $5 END`;
 
-async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Promise<Settled | undefined> {
-  const { rows } = await tx.query<Settled>(
+async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Promise<Ended | undefined> {
+  const { rows } = await tx.query<Ended>(
     `UPDATE video_queue q SET status = $4, reason = ${REASON}, stage = coalesce($6, stage), result = $7,
        actual_cost = b.spent, completed_at = clock_timestamp(),
        processing_time_seconds = extract(epoch FROM clock_timestamp() - processing_started_at),
@@ -69,7 +81,8 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2
        AND (claimed_by IS NULL OR claimed_by = $3)
        AND admission_no = coalesce($8::bigint, admission_no) AND status NOT IN ${FINAL}
-     RETURNING actual_cost AS cost, stage, reason, result`,
+     RETURNING actual_cost AS cost, stage, reason, result, user_id, channel_id, completed_at,
+       jsonb_exists(request_data, 'webhook_url') AS has_webhook`,
     [
       request.video_id,
       request.generation,
@@ -85,13 +98,30 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
 }
 
 /** What the video's attempts still held was spent after all. */
-async function correctCost(tx: Db, { video_id }: SettleRequest, ended: Settled): Promise<Settled> {
+async function correctCost(tx: Db, { video_id }: SettleRequest, ended: Ended): Promise<Ended> {
   const { rows } = await tx.query<{ cost: string }>(
     `UPDATE video_queue SET actual_cost = spent FROM video_budget WHERE id = $1 AND video_id = id
      RETURNING actual_cost AS cost`,
     [video_id],
   );
   return { ...ended, ...rows[0] };
+}
+
+/** With the end and not after it, so that no crash loses it. Answers its id, null when nobody is to be told. */
+async function noteWebhook(
+  { config, secrets }: Deps,
+  tx: Db,
+  { video_id, generation, status }: SettleRequest,
+  { user_id, channel_id, reason, stage, result, cost, completed_at, has_webhook }: Ended,
+): Promise<string | null> {
+  if (!has_webhook) return null;
+  const order = { video_id, generation, user_id, channel_id };
+  const end = { ...order, status, reason, stage, cost: dollars(cost), ended_at: completed_at };
+  const made =
+    'title' in result
+      ? { message: null, title: result.title, duration_ms: result.duration_ms, files: result.files }
+      : { message: result.message, title: null, duration_ms: null, files: {} };
+  return addVideoEnd(tx, { ...end, ...made }, hideFor(config, secrets));
 }
 
 /** The row of an earlier call of this settle, whose reply was lost. */

@@ -13,6 +13,8 @@ export interface Secrets {
   youtubeTokenKey: string | null;
   /** Key for statistics of YouTube. */
   youtubeApi: string | null;
+  /** Signs webhooks, as `whsec_` and base64. */
+  webhook: string | null;
   /** Signs the API's session cookies; null = made at its start. */
   session: string | null;
   /** API key of the Temporal server. */
@@ -27,7 +29,8 @@ export function readSecrets(env: Env): Secrets {
   const openai = env.OPENAI_API_KEY ?? null;
   const speech = env.SPEECH_API_KEY ?? (speaksElsewhere(env) ? null : openai);
   const pexels = env.PEXELS_API_KEY ?? null;
-  return { ...serverKeys(env), ...youtubeKeys(env), openai, speech, pexels, session: null };
+  const webhook = env.WEBHOOK_SECRET ?? null;
+  return { ...serverKeys(env), ...youtubeKeys(env), openai, speech, pexels, webhook, session: null };
 }
 
 function youtubeKeys(env: Env): Pick<Secrets, 'youtubeClient' | 'youtubeTokenKey' | 'youtubeApi'> {
@@ -66,6 +69,7 @@ export const NO_SECRETS: Secrets = {
   youtubeClient: null,
   youtubeTokenKey: null,
   youtubeApi: null,
+  webhook: null,
   session: null,
   temporal: null,
   s3KeyId: null,

@@ -238,4 +238,3 @@ function withTimes(attempt: AttemptView): AttemptView {
 function iso(time: string): string {
   return new Date(time).toISOString();
 }
-

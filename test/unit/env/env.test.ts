@@ -9,7 +9,10 @@ import { envExample } from '../../../infra/settings/env-example.ts';
 import { SECRET_NAMES, VARIABLES } from '../../../infra/settings/env-variables.ts';
 
 const SERVERS = { DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x', TEMPORAL_ADDRESS: 'x:1' };
-const KEYS = Object.fromEntries(SECRET_NAMES.map((name) => [name, 'key']));
+const KEYS = {
+  ...Object.fromEntries(SECRET_NAMES.map((name) => [name, 'key'])),
+  WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+};
 
 test('.env.example is what the table of variables makes ("npm run ytempire env-example" writes it)', () => {
   expect(readFileSync(join(projectRoot, '.env.example'), 'utf8')).toBe(envExample());
