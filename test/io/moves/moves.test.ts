@@ -12,6 +12,7 @@ import { submitOrder } from '../../../infra/queue/orders.ts';
 import { reconcile } from '../../../infra/queue/reconcile.ts';
 import { release } from '../../../infra/queue/release.ts';
 import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
+import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
 
 // No worker polls these queues: a workflow stays as the test leaves it.
@@ -210,8 +211,7 @@ test('a retry is a new generation that keeps what was finished, and drops it fro
   expect(await rowOf(id)).toMatchObject({ status: 'queued', generation: 2, retry_count: 0 });
   await deps.pool.query(`UPDATE video_queue SET status = 'failed' WHERE id = $1`, [id]);
   await retryVideo(deps, id, 'anna', 'audio_synthesis');
-  const { rows } = await deps.pool.query('SELECT stage FROM stage_results WHERE video_id = $1', [id]);
-  expect(rows).toEqual([{ stage: 'script_generation' }]);
+  expect(await readVideo(deps, id)).toMatchObject({ finished_stages: ['script_generation'] });
 });
 
 test('a video that has not ended, or has nothing left to spend, is not retried', async () => {
