@@ -41,8 +41,12 @@ export interface EventFields {
 
 export type EventType = keyof EventFields;
 
-/** Events of the whole pipeline are in the stream of all events alone. */
-type VideoIdOf<T extends EventType> = T extends `${'disk' | 'lane'}.${string}` ? null : string;
+/** Events of the whole pipeline are in the stream of all events alone; no video has called for statistics. */
+type VideoIdOf<T extends EventType> = T extends `${'disk' | 'lane'}.${string}`
+  ? null
+  : T extends `provider.${'closed' | 'opened'}`
+    ? string | null
+    : string;
 
 /** Every event, written to the Redis stream `events:<video_id>`. `id` is the stream's id, `at` ISO 8601. */
 export type PipelineEvent = {

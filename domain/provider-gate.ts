@@ -1,6 +1,6 @@
 import type { ErrorKind } from './errors.ts';
 
-export const PROVIDER_KINDS = ['llm', 'speech', 'transcription', 'footage'] as const;
+export const PROVIDER_KINDS = ['llm', 'speech', 'transcription', 'footage', 'statistics'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
 /** So many failures in a row, of whatever videos, close a provider. */

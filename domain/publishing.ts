@@ -46,7 +46,12 @@ export interface PublishActivities {
  * share one in units. Source: developers.google.com/youtube/v3/determine_quota_cost, read 2026-11-24 (older copies of
  * the page count 1,600 units for an upload).
  */
-export const UNITS = { 'channels.list': 1, 'thumbnails.set': 50, 'captions.insert': 400 } as const;
+export const UNITS = {
+  'channels.list': 1,
+  'videos.list': 1,
+  'thumbnails.set': 50,
+  'captions.insert': 400,
+} as const;
 export type UnitCall = keyof typeof UNITS;
 export const UPLOADS_PER_DAY = 100;
 export const UNITS_PER_DAY = 10_000;

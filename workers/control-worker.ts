@@ -4,10 +4,14 @@ import { createControlActivities } from '../activities/control.ts';
 import { projectRoot } from '../infra/project-root.ts';
 import { reconcile } from '../infra/queue/reconcile.ts';
 import { tidy } from '../infra/retention/tidy.ts';
+import { ensureStatisticsSchedule } from '../infra/temporal/statistics-schedule.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 import { repeat } from './repeat.ts';
 
-/** Starts the worker of workflows and bookkeeping, and the timers that repair what others left undone and remove what is too old. */
+/**
+ * Starts the worker of workflows and bookkeeping, and the timers that repair what others left undone, remove what is too
+ * old and keep the Schedule of statistics.
+ */
 export async function startControlWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { deps, workflowBundle = { codePath: join(projectRoot, '.build', 'workflows.js') } } = parts;
   const worker = await Worker.create({
@@ -20,9 +24,13 @@ export async function startControlWorker(parts: WorkerParts): Promise<RunningWor
   const stopTidying = repeat(deps.config.times.tidyMs, 'the removal of old files', deps.log, () =>
     tidy(deps),
   );
+  const stopScheduling = repeat(deps.config.times.tidyMs, 'the schedule of statistics', deps.log, () =>
+    ensureStatisticsSchedule(deps),
+  );
   const stop = async () => {
     stopRepairing();
     stopTidying();
+    stopScheduling();
     worker.shutdown();
   };
   return { ended, stop };

@@ -2,9 +2,10 @@ import { Worker } from '@temporalio/worker';
 import { createStageActivities } from '../activities/index.ts';
 import { createNotifyActivities } from '../activities/notify/activities.ts';
 import { createPublishActivities } from '../activities/publish/activities.ts';
+import { createStatisticsActivities } from '../activities/statistics/activities.ts';
 import { type RunningWorker, type WorkerParts, workerOptions } from './parts.ts';
 
-/** Starts the worker of the stages that mostly wait for the network, and of publications. */
+/** Starts the worker of the stages that mostly wait for the network, of publications, and of statistics. */
 export async function startIoWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { deps, works } = parts;
   const worker = await Worker.create({
@@ -13,6 +14,7 @@ export async function startIoWorker(parts: WorkerParts): Promise<RunningWorker> 
       ...createStageActivities(deps, works),
       ...createPublishActivities(deps),
       ...createNotifyActivities(deps),
+      ...createStatisticsActivities(deps),
     },
     maxConcurrentActivityTaskExecutions: deps.config.slots.io,
   });

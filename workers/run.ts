@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { removeLeftWork } from '../activities/work-folder.ts';
 import type { QueueName } from '../domain/stages.ts';
+import { statisticsProvider } from '../infra/analytics/provider.ts';
 import type { Deps } from '../infra/deps.ts';
 import { configuredProviders } from '../infra/providers/configured.ts';
 import { registerProviders } from '../infra/providers/registry.ts';
@@ -18,7 +19,10 @@ export async function startWorkers(
   setup: WorkerSetup = {},
 ): Promise<RunningWorker> {
   await requireStageTable(deps);
-  await registerProviders(deps, configuredProviders(deps.config, deps.secrets));
+  await registerProviders(deps, [
+    ...configuredProviders(deps.config, deps.secrets),
+    ...statisticsProvider(deps.config, deps.secrets),
+  ]);
   await checkStore(deps);
   await removeLeftWork(deps).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'what killed workers have left could not be removed');

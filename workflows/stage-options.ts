@@ -61,6 +61,16 @@ export function notifyOptions(summary: string): ActivityOptions {
   };
 }
 
+/** One call of YouTube; after five tries the collection fails, and the next one is hours away. */
+export function statisticsOptions(summary: string): ActivityOptions {
+  return {
+    taskQueue: queueName('io'),
+    startToCloseTimeout: '2 minutes',
+    retry: { initialInterval: 10_000, backoffCoefficient: 2, maximumAttempts: 5 },
+    summary,
+  };
+}
+
 /** The workflow runs on `<prefix>control`, which is how the prefix of all queues reaches it. */
 function queueName(queue: QueueName): string {
   return `${workflowInfo().taskQueue.slice(0, -OWN_QUEUE.length)}${queue}`;

@@ -11,6 +11,9 @@ export type Caller = Pick<
   'videoId' | 'stage' | 'triesLeft' | 'order' | 'signal' | 'warn' | 'log'
 >;
 
+/** What the gate itself needs to know of a caller; `videoId` is null where no video calls. */
+type GateCaller = Pick<Caller, 'signal' | 'log'> & { videoId: string | null };
+
 /**
  * One call through a provider's gate. Throws a StageError `provider_closed` when the gate is closed, and what the
  * call throws; an error that leaves the gate closed carries it as `closed`. Bookkeeping that fails (Postgres is away)
@@ -19,7 +22,7 @@ export type Caller = Pick<
 export async function throughGate<T>(
   deps: Deps,
   name: string,
-  caller: Caller,
+  caller: GateCaller,
   call: () => Promise<T>,
 ): Promise<T> {
   const entry = await enterGate(deps, name);
@@ -47,7 +50,7 @@ function refused(name: string, { closed, reason }: Extract<Entry, { pass: null }
 }
 
 /** Counts the failure; what is thrown is the same error, with `closed` where the gate is closed now. */
-async function failed(deps: Deps, pass: Pass, caller: Caller, thrown: unknown): Promise<unknown> {
+async function failed(deps: Deps, pass: Pass, caller: GateCaller, thrown: unknown): Promise<unknown> {
   const error = classifyError(thrown);
   // The attempt was told that it is not the newest any more: no word on the provider.
   const superseded = thrown instanceof ApplicationFailure;
@@ -66,12 +69,12 @@ async function failed(deps: Deps, pass: Pass, caller: Caller, thrown: unknown): 
   return Object.assign(error, { closed });
 }
 
-async function tellOpened(deps: Deps, { name: provider }: Pass, { log, videoId }: Caller): Promise<void> {
+async function tellOpened(deps: Deps, { name: provider }: Pass, { log, videoId }: GateCaller): Promise<void> {
   log.info({ provider }, 'the provider is open again');
   await deps.events.publish({ type: 'provider.opened', video_id: videoId, provider });
 }
 
-async function quietly<T>({ log }: Caller, otherwise: T, work: () => Promise<T>): Promise<T> {
+async function quietly<T>({ log }: GateCaller, otherwise: T, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

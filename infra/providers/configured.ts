@@ -18,6 +18,7 @@ export interface ConfiguredProvider {
 
 const OPENAI_HOST = 'api.openai.com';
 const USES = { llm: 'chat', speech: 'speech', transcription: 'transcription' } as const;
+type MakerKind = keyof typeof USES | 'footage';
 
 /** The services of this configuration, at most one of each kind. */
 export function configuredProviders(
@@ -26,12 +27,7 @@ export function configuredProviders(
 ): ConfiguredProvider[] {
   const { chat, speech, transcription, footage } = providers;
   const found: ConfiguredProvider[] = [];
-  const add = (
-    kind: ProviderKind,
-    baseUrl: string | undefined,
-    key: string | null,
-    standIn: string | null,
-  ) => {
+  const add = (kind: MakerKind, baseUrl: string | undefined, key: string | null, standIn: string | null) => {
     if (baseUrl !== undefined) {
       found.push({ name: providerName(kind, baseUrl), kind, account: markOf(baseUrl, key), standIn });
     }
@@ -46,7 +42,7 @@ export function configuredProviders(
 }
 
 /** "openai-chat", "loopback-speech", "compatible-transcription", "pexels". */
-export function providerName(kind: ProviderKind, baseUrl: string): string {
+export function providerName(kind: MakerKind, baseUrl: string): string {
   return kind === 'footage' ? 'pexels' : `${ownerOf(baseUrl)}-${USES[kind]}`;
 }
 
@@ -56,7 +52,7 @@ function ownerOf(baseUrl: string): string {
 }
 
 /** Tells one key from another, and nothing of either. */
-function markOf(baseUrl: string, key: string | null): string {
+export function markOf(baseUrl: string, key: string | null): string {
   return createHash('sha256')
     .update(`${baseUrl}\n${key ?? ''}`)
     .digest('hex')

@@ -73,23 +73,41 @@ export function takeUpload(parts: Parts, videoId: string, now = new Date()): Pro
 
 /**
  * Takes the units of a call; false when too few are left today. Captions leave what the thumbnails of all videos that
- * are on their way will need.
+ * are on their way will need, and statistics what their captions need too.
  */
 export function takeUnits(parts: Parts, call: UnitCall, now = new Date()): Promise<boolean> {
   return withQuota(parts, async (tx) => {
-    const { rows } = await tx.query<{ used: number; exhausted: boolean; coming: number }>(
-      `SELECT coalesce(q.used, 0) AS used, coalesce(q.exhausted, false) AS exhausted, o.coming
-       FROM (SELECT count(*) AS coming FROM publications
-           WHERE thumbnail_at IS NULL AND NOT missing ? 'thumbnail' AND state IN ('waiting', 'uploading')) AS o
+    const { rows } = await tx.query<UnitsRow>(
+      `SELECT coalesce(q.used, 0) AS used, coalesce(q.exhausted, false) AS exhausted, o.*
+       FROM (SELECT count(*) FILTER (WHERE thumbnail_at IS NULL AND NOT missing ? 'thumbnail') AS thumbnails,
+           count(*) FILTER (WHERE captions_at IS NULL AND NOT missing ? 'captions') AS captions
+         FROM publications WHERE state IN ('waiting', 'uploading')) AS o
          LEFT JOIN youtube_quota q ON q.bucket = 'units' AND q.day = ${DAY.replace('$NOW', '$1::timestamptz')}`,
       [now],
     );
-    const { used, exhausted, coming } = rows[0] ?? { used: 0, exhausted: false, coming: 0 };
-    const kept = call === 'captions.insert' ? coming * UNITS['thumbnails.set'] : 0;
-    if (exhausted || used + UNITS[call] + kept > parts.config.youtube.unitsPerDay) return false;
+    const row = rows[0];
+    if (!row) throw new Error('the allowance has no row');
+    if (row.exhausted || row.used + UNITS[call] + keptFrom(call, row) > parts.config.youtube.unitsPerDay) {
+      return false;
+    }
     await use(tx, 'units', UNITS[call], now);
     return true;
   });
+}
+
+interface UnitsRow {
+  used: number;
+  exhausted: boolean;
+  /** Of videos that are on their way, to come. */
+  thumbnails: number;
+  captions: number;
+}
+
+/** Units that a call leaves to those that matter more. */
+function keptFrom(call: UnitCall, { thumbnails, captions }: UnitsRow): number {
+  if (call === 'thumbnails.set') return 0;
+  const forThumbnails = thumbnails * UNITS['thumbnails.set'];
+  return call === 'captions.insert' ? forThumbnails : forThumbnails + captions * UNITS['captions.insert'];
 }
 
 /** YouTube says that the day's allowance is used up, whatever was counted here. */

@@ -34,6 +34,11 @@ const REASONS: Record<string, YouTubeFault> = {
   rateLimitExceeded: 'unreachable',
   userRateLimitExceeded: 'unreachable',
   captionExists: 'exists',
+  channelForbidden: 'refused',
+  // A wrong key is a bad request to newer parts of Google; its details say what is wrong.
+  keyInvalid: 'provider_account',
+  keyExpired: 'provider_account',
+  API_KEY_INVALID: 'provider_account',
 };
 
 const MAX_MESSAGE_CHARS = 300;
@@ -61,9 +66,10 @@ function faultOf(status: number): YouTubeFault {
 function reasonIn(body: string): { reason?: string | undefined; message?: string | undefined } {
   try {
     const { error } = JSON.parse(body) as {
-      error?: { message?: unknown; errors?: { reason?: unknown }[] };
+      error?: { message?: unknown; errors?: { reason?: unknown }[]; details?: { reason?: unknown }[] };
     };
-    const reason = error?.errors?.[0]?.reason;
+    const given = [error?.errors?.[0], ...(error?.details ?? [])].map((each) => each?.reason);
+    const reason = given.find((each) => typeof each === 'string' && each in REASONS) ?? given[0];
     return {
       ...(typeof reason === 'string' && { reason }),
       ...(typeof error?.message === 'string' && { message: tellable(error.message) }),
