@@ -65,7 +65,7 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card
     },
     triesLeft: spec.retries + 1,
     hide: hideFor(deps.config, deps.secrets),
-    log: deps.log.child({ video: input.video_id, stage: spec.name, attempt: run.attempt }),
+    log: deps.log.child({ video_id: input.video_id, stage: spec.name, attempt: run.attempt }),
     signal: AbortSignal.any([context.cancellationSignal, limit.signal]),
     cancelled: context.cancellationSignal,
     nextKey() {

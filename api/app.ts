@@ -10,6 +10,7 @@ import { createRateLimit } from './access/rate-limit.ts';
 import { logRequests } from './access/request-log.ts';
 import { createStreamPlaces } from './access/stream-places.ts';
 import { timeRequests } from './access/time-requests.ts';
+import { traceRequests } from './access/trace-requests.ts';
 import { answerProblem, createErrorHandler, ProblemError } from './errors.ts';
 import { mountRoutes } from './mount.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
@@ -109,6 +110,7 @@ export function createApp(deps: ApiDeps): Hono {
 /** What stands before every route, in this order. */
 function useGuards(app: Hono, deps: ApiDeps, access: Access): void {
   app.use(timeRequests(deps.metrics));
+  app.use(traceRequests(deps.tracing));
   app.use(requestId());
   app.use(logRequests(deps.log));
   app.use(securityHeaders());

@@ -1,9 +1,8 @@
 import { closeDeps, openDeps } from '../infra/deps.ts';
-import { createLogger } from '../infra/logger.ts';
 import { readConfig } from '../infra/settings/config.ts';
 import { readEnv } from '../infra/settings/env.ts';
-import { hideFor } from '../infra/settings/hide-secrets.ts';
 import { readApiSecrets } from '../infra/settings/secrets.ts';
+import { openLog } from '../infra/tracing/open-log.ts';
 import { serveApi } from './serve.ts';
 
 /** An API process: `node .build/api.js`. Exits non-zero when it cannot listen. */
@@ -12,9 +11,9 @@ async function main(): Promise<void> {
   const env = readEnv();
   const config = readConfig(env);
   const secrets = readApiSecrets(env);
-  const hide = hideFor(config, secrets);
-  const log = createLogger(config.logLevel, 'api', hide);
-  const deps = await openDeps(config, log, secrets);
+  const { log, tracing } = await openLog(config, secrets, { name: 'api', service: 'ytempire-api' });
+  const deps = await openDeps(config, log, secrets, tracing);
+  deps.metrics.watchProcess();
   try {
     const api = await serveApi(deps);
     log.info({ url: api.url }, 'the API listens');

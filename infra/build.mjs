@@ -21,6 +21,11 @@ const PROCESSES = {
   machine: 'test/support/machine.ts',
 };
 
+const WORKFLOW_SPANS = join(
+  root,
+  'node_modules/@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
+);
+
 const makers = {
   processes: bundleProcesses,
   workflows: bundleWorkflows,
@@ -76,13 +81,19 @@ function publish(path, contents) {
   renameSync(draft, path);
 }
 
-/** The bundle that the worker runs in its sandbox; made ahead, since it costs seconds. */
+/**
+ * The bundle that the worker runs in its sandbox; made ahead, since it costs seconds. Beside it the same with spans,
+ * for workers that send traces.
+ */
 async function bundleWorkflows() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const quiet = { trace() {}, debug() {}, info() {}, warn: say, error: say, log() {} };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows/index.ts'),
-    logger: quiet,
-  });
-  publish(join(out, 'workflows.js'), code);
+  const bundle = (workflowInterceptorModules) =>
+    bundleWorkflowCode({
+      workflowsPath: join(root, 'workflows/index.ts'),
+      workflowInterceptorModules,
+      logger: quiet,
+    });
+  publish(join(out, 'workflows-traced.js'), (await bundle([WORKFLOW_SPANS])).code);
+  publish(join(out, 'workflows.js'), (await bundle([])).code);
 }

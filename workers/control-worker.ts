@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control.ts';
+import type { Deps } from '../infra/deps.ts';
 import { projectRoot } from '../infra/project-root.ts';
 import { reconcile } from '../infra/queue/reconcile.ts';
 import { tidy } from '../infra/retention/tidy.ts';
@@ -13,7 +14,7 @@ import { repeat } from './repeat.ts';
  * old and keep the Schedule of statistics.
  */
 export async function startControlWorker(parts: WorkerParts): Promise<RunningWorker> {
-  const { deps, workflowBundle = { codePath: join(projectRoot, '.build', 'workflows.js') } } = parts;
+  const { deps, workflowBundle = { codePath: join(projectRoot, '.build', bundleOf(deps)) } } = parts;
   const worker = await Worker.create({
     ...workerOptions(parts, 'control'),
     workflowBundle,
@@ -34,4 +35,9 @@ export async function startControlWorker(parts: WorkerParts): Promise<RunningWor
     worker.shutdown();
   };
   return { ended, stop };
+}
+
+/** Both tell the same story; what is traced in one may go on in the other. */
+function bundleOf({ tracing }: Pick<Deps, 'tracing'>): string {
+  return tracing.on ? 'workflows-traced.js' : 'workflows.js';
 }

@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { keepChildRecords } from '../activities/child-records.ts';
 import { QUEUES, type QueueName } from '../domain/stages.ts';
 import { closeDeps, type Deps, openDeps } from '../infra/deps.ts';
-import { createLogger, type Logger } from '../infra/logger.ts';
+import type { Logger } from '../infra/logger.ts';
+import { listenForScrapes } from '../infra/metrics/listener.ts';
 import { readConfig } from '../infra/settings/config.ts';
 import { readEnv } from '../infra/settings/env.ts';
-import { hideFor } from '../infra/settings/hide-secrets.ts';
 import { readSecrets } from '../infra/settings/secrets.ts';
 import { ensureSearchAttributes } from '../infra/temporal/temporal.ts';
+import { openLog } from '../infra/tracing/open-log.ts';
 import { startWorkers } from './run.ts';
+import { installRuntime } from './runtime.ts';
 
 /** A worker process: `node .build/worker.js --lanes gpu,cpu,io,control`. Exits non-zero when a worker dies. */
 async function main(): Promise<void> {
@@ -19,10 +20,11 @@ async function main(): Promise<void> {
   const env = readEnv();
   const config = readConfig(env);
   const secrets = readSecrets(env);
-  const hide = hideFor(config, secrets);
-  const log = createLogger(config.logLevel, `worker ${queues.join(',')}`, hide);
-  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
-  const deps = await openDeps(config, log, secrets);
+  const name = `worker ${queues.join(',')}`;
+  const { log, tracing } = await openLog(config, secrets, { name, service: 'ytempire-worker' });
+  installRuntime(config, log);
+  const deps = await openDeps(config, log, secrets, tracing);
+  deps.metrics.watchProcess();
   try {
     const left = await keepChildRecords(config);
     if (left > 0) log.warn({ left }, 'programs that a killed worker had left were ended');
@@ -37,6 +39,16 @@ async function main(): Promise<void> {
 }
 
 async function workUntilSignalled(deps: Deps, queues: readonly QueueName[]): Promise<void> {
+  const { port } = deps.config.metrics;
+  const listener = port === null ? null : await listenForScrapes(deps, port);
+  try {
+    await work(deps, queues);
+  } finally {
+    await listener?.close();
+  }
+}
+
+async function work(deps: Deps, queues: readonly QueueName[]): Promise<void> {
   const signalled = stopSignal(deps.log);
   const workers = await startWorkers(deps, queues);
   deps.log.info({ queues }, 'the workers are polling');
@@ -69,12 +81,6 @@ function readQueues(): QueueName[] {
   const unknown = names.filter((name) => !(QUEUES as readonly string[]).includes(name));
   if (unknown.length > 0) throw new Error(`--lanes: ${unknown.join(', ')} is none of ${QUEUES.join(', ')}`);
   return names as QueueName[];
-}
-
-function temporalLogger(log: Logger): DefaultLogger {
-  return new DefaultLogger('WARN', ({ level, message, meta }) => {
-    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
-  });
 }
 
 await main().catch((error: unknown) => {

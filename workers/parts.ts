@@ -40,6 +40,7 @@ export function workerOptions({ deps, connection }: WorkerParts, queue: QueueNam
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     ...(queue !== 'control' && { maxEagerActivityReservationsPerWorkflowTask: 0 }),
     ...deploymentOf(deps.config),
+    ...deps.tracing.worker,
     shutdownGraceTime,
     shutdownForceTime: shutdownGraceTime + SHUTDOWN_FORCE_AFTER_MS,
   };

@@ -73,7 +73,9 @@ export async function deliverAll(deps: Deps, admitted: readonly Admission[]): Pr
 /** Delivers one admission; false, and a line in the log, when its workflow could not be told. */
 export async function deliver(deps: Deps, video: AdmittedVideo): Promise<boolean> {
   try {
-    const delivered = await deliverAdmitted(deps.temporal, deps.config, video);
+    const delivered = await deps.tracing.within(video.trace_parent, () =>
+      deliverAdmitted(deps.temporal, deps.config, video),
+    );
     if (!delivered)
       deps.log.warn({ video_id: video.id }, 'its workflow was ended, reconcile settles the video');
     return delivered;

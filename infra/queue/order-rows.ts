@@ -21,8 +21,16 @@ export interface AcceptedOrder {
   eta: string | null;
 }
 
-/** Inserts the orders as waiting videos; of equal ones the earlier in the list goes first. */
-export async function insertOrders(tx: Db, ids: readonly string[], orders: readonly Order[]): Promise<void> {
+/**
+ * Inserts the orders as waiting videos; of equal ones the earlier in the list goes first. `traceParent` is that of the
+ * request which ordered them.
+ */
+export async function insertOrders(
+  tx: Db,
+  ids: readonly string[],
+  orders: readonly Order[],
+  traceParent: string | null,
+): Promise<void> {
   const rows = orders.map((order, index) => ({
     ...order,
     id: ids[index],
@@ -38,12 +46,13 @@ export async function insertOrders(tx: Db, ids: readonly string[], orders: reado
            request_data jsonb, estimated_cost numeric, cap numeric)
      ), queued AS (
        INSERT INTO video_queue
-         (id, user_id, channel_id, priority, complexity, request_data, estimated_cost, created_at, score)
-       SELECT id, user_id, channel_id, priority, complexity, request_data, estimated_cost, created_at, ${SCORE_SQL}
+         (id, user_id, channel_id, priority, complexity, request_data, estimated_cost, created_at, score,
+          trace_parent)
+       SELECT id, user_id, channel_id, priority, complexity, request_data, estimated_cost, created_at, ${SCORE_SQL}, $2
        FROM given
      )
      INSERT INTO video_budget (video_id, cap) SELECT id, cap FROM given`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), traceParent],
   );
 }
 

@@ -3,7 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Micros, parseDollars } from '../../domain/money.ts';
 import type { Order } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
-import type { Config } from '../settings/config.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { type StartableVideo, startVideo } from '../temporal/temporal.ts';
 import { type Admission, deliverAll, fillPlaces, lockAdmission } from './admission.ts';
@@ -53,7 +52,7 @@ export async function submitOrders(
   const history = await recentStageHistory(deps.pool);
   const { answer, queued, admitted } = await inTransaction(deps.pool, async (tx) => {
     await lockAdmission(tx, deps.config.schema);
-    return decide(tx, deps.config, orders, options, history);
+    return decide(tx, deps, orders, options, history);
   });
   await Promise.all(queued.map((video) => announce(deps, video)));
   await startProduction(deps, queued, admitted);
@@ -69,7 +68,7 @@ interface Decision {
 
 async function decide(
   tx: Db,
-  config: Config,
+  { config, tracing }: Pick<Deps, 'config' | 'tracing'>,
   orders: readonly Order[],
   { kind = 'one', dryRun = false, requestKey }: SubmitOptions,
   history: StageHistory,
@@ -83,7 +82,7 @@ async function decide(
   }
   if (dryRun) await tx.query('SAVEPOINT before_orders');
   const ids = orders.map(() => randomUUID());
-  await insertOrders(tx, ids, orders);
+  await insertOrders(tx, ids, orders, tracing.parent());
   const admitted = await fillPlaces(tx, config);
   const queued = await readOrders(tx, config, ids, history);
   const videos = queued.map((video) => video.answer);
@@ -127,7 +126,7 @@ async function startProduction(
 
 async function showWaiting(deps: Deps, queued: StartableVideo): Promise<void> {
   try {
-    await startVideo(deps.temporal, deps.config, queued);
+    await deps.tracing.within(queued.trace_parent, () => startVideo(deps.temporal, deps.config, queued));
   } catch (error) {
     deps.log.warn({ err: error, video_id: queued.id }, 'workflow not started, its admission will');
   }

@@ -47,4 +47,4 @@ export const SUBJECT = `coalesce(request_data->>'title', left(coalesce(
 
 /** Columns of a row that starting its workflow needs (StartableVideo). */
 export const STARTABLE = `id, generation, user_id, channel_id, priority, complexity,
-  ${SUBJECT} AS subject`;
+  ${SUBJECT} AS subject, trace_parent`;

@@ -13,7 +13,8 @@ const PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^@/?#:]*:([^@/?#]+)@/i;
  * holds one. As they are, and as JSON or a URL would write them.
  */
 export function createHide(secrets: Secrets, urls: readonly (string | undefined)[]): Hide {
-  const values = [...Object.values(secrets), ...urls.map(passwordOf)].flatMap((value: string | null) =>
+  const given = [...Object.values(secrets), ...headerValues(secrets.traceHeaders), ...urls.map(passwordOf)];
+  const values = given.flatMap((value: string | null) =>
     value === null ? [] : [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)],
   );
   const hidden = [...new Set(values)].filter((value) => value.length >= MIN_CHARS);
@@ -35,4 +36,9 @@ function passwordOf(url = ''): string | null {
   } catch {
     return password;
   }
+}
+
+/** Of headers as name=value, parted by commas. */
+function headerValues(headers: string | null): string[] {
+  return (headers ?? '').split(',').map((header) => header.slice(header.indexOf('=') + 1).trim());
 }

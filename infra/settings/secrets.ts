@@ -23,6 +23,8 @@ export interface Secrets {
   s3KeyId: string | null;
   s3Secret: string | null;
   s3Session: string | null;
+  /** Headers for the collector of traces, as name=value parted by commas. */
+  traceHeaders: string | null;
 }
 
 export function readSecrets(env: Env): Secrets {
@@ -42,12 +44,15 @@ function youtubeKeys(env: Env): Pick<Secrets, 'youtubeClient' | 'youtubeTokenKey
 }
 
 /** Of what every process talks to. */
-function serverKeys(env: Env): Pick<Secrets, 'temporal' | 's3KeyId' | 's3Secret' | 's3Session'> {
+function serverKeys(
+  env: Env,
+): Pick<Secrets, 'temporal' | 's3KeyId' | 's3Secret' | 's3Session' | 'traceHeaders'> {
   return {
     temporal: env.TEMPORAL_API_KEY ?? null,
     s3KeyId: env.AWS_ACCESS_KEY_ID ?? null,
     s3Secret: env.AWS_SECRET_ACCESS_KEY ?? null,
     s3Session: env.AWS_SESSION_TOKEN ?? null,
+    traceHeaders: env.OTEL_EXPORTER_OTLP_HEADERS ?? null,
   };
 }
 
@@ -75,4 +80,5 @@ export const NO_SECRETS: Secrets = {
   s3KeyId: null,
   s3Secret: null,
   s3Session: null,
+  traceHeaders: null,
 };

@@ -19,6 +19,7 @@ import type { QueueName } from '../../domain/stages.ts';
 import type { Complexity } from '../../domain/video.ts';
 import type { Config } from '../settings/config.ts';
 import { NO_SECRETS } from '../settings/secrets.ts';
+import { NO_TRACES } from '../tracing/tracing.ts';
 import { howToRegister, isManagedElsewhere, missingSearchAttributes } from './search-attribute-probe.ts';
 import { temporalAddress } from './temporal-connection.ts';
 
@@ -38,6 +39,8 @@ export interface StartableVideo {
   complexity: Complexity;
   /** Title of the order, or the beginning of its text. */
   subject: string;
+  /** Of the request that ordered it. */
+  trace_parent: string | null;
 }
 
 export interface AdmittedVideo extends StartableVideo {
@@ -46,7 +49,11 @@ export interface AdmittedVideo extends StartableVideo {
 }
 
 /** Connects on first use, so that orders are taken while Temporal is away; a call then fails at once. */
-export async function connectTemporal(config: Config, secrets = NO_SECRETS): Promise<Client> {
+export async function connectTemporal(
+  config: Config,
+  secrets = NO_SECRETS,
+  tracing = NO_TRACES,
+): Promise<Client> {
   const connection = Connection.lazy({
     ...temporalAddress(config, secrets),
     channelArgs: {
@@ -57,7 +64,7 @@ export async function connectTemporal(config: Config, secrets = NO_SECRETS): Pro
     // uncaught exception. Whatever must reach Temporal is sent again by its activity or by reconcile.
     interceptors: [],
   });
-  return new Client({ connection, namespace: config.temporal.namespace });
+  return new Client({ ...tracing.client, connection, namespace: config.temporal.namespace });
 }
 
 /**

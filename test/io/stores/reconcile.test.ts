@@ -84,6 +84,7 @@ test('a delivery starts the workflow that was never started', async () => {
     priority: 10,
     complexity: 'simple',
     subject: '# Deep sea\n\nIt is dark.',
+    trace_parent: null,
     admission_no: 1,
     lane: 'cpu',
   } as const;
