@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isOwned, readLock, type StackLock } from '../infra/embedded/lock-file.ts';
-import { lastLines, openLog } from '../infra/embedded/service.ts';
+import { lastLines } from '../infra/embedded/service.ts';
 import { builtCode, OWNED_ELSEWHERE, supervisorFile } from '../infra/embedded/stack-process.ts';
 import { becomes } from '../infra/embedded/wait.ts';
 import { childEnvironment, settingsMark } from '../infra/settings/env.ts';
@@ -112,7 +112,8 @@ function spawnSupervisor(dataDir: string): ChildProcess {
 
 function openSupervisorLog(dataDir: string): number {
   try {
-    return openLog(logOf(dataDir));
+    mkdirSync(dirname(logOf(dataDir)), { recursive: true });
+    return openSync(logOf(dataDir), 'a', 0o600);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(`The data folder ${dataDir} can't be written (${code}): set DATA_DIR to one that can.`);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { logPlace } from './log-file.ts';
 import { freePort, PREFERRED_PORTS } from './ports.ts';
 import { giveTo, type PostgresHome, postgresHome } from './postgres-home.ts';
 import { secretIn } from './secret.ts';
@@ -32,7 +33,7 @@ export async function planPostgres(
     user: home.user,
     mark: home.data,
     port,
-    logFile: join(place.dataDir, 'logs', 'postgres.log'),
+    log: logPlace(place, 'postgres'),
     isReady: () => answers(url),
     readyWithinMs: 30_000,
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
+import { logPlace } from './log-file.ts';
 import { runsAs } from './process-identity.ts';
 import type { ServicePlan } from './service.ts';
 
@@ -50,6 +51,6 @@ function processPlan(place: ProcessPlace, name: 'api' | 'worker', args: string[]
     cwd: projectRoot,
     user: null,
     mark: title,
-    logFile: join(place.dataDir, 'logs', `${name}.log`),
+    log: logPlace(place, name),
   };
 }

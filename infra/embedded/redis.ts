@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { logPlace } from './log-file.ts';
 import { freePort, PREFERRED_PORTS } from './ports.ts';
 import { secretIn } from './secret.ts';
 import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
@@ -29,7 +30,7 @@ export async function planRedis(
     // Redis writes its own command line, of which the port is the only part that is ours.
     mark: String(port),
     port,
-    logFile: join(place.dataDir, 'logs', 'redis.log'),
+    log: logPlace(place, 'redis'),
     isReady: () => answersPing(port, password),
     readyWithinMs: 15_000,
   };

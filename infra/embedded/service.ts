@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { LogFile, type LogPlace, logLines } from './log-file.ts';
 import { stopSignalOf } from './orphans.ts';
 import { becomes } from './wait.ts';
 
 const STOP_MS = 10_000;
-const MAX_LOG_BYTES = 10 * 1024 ** 2;
+/** An ended process' children may go on with its output. */
+const LAST_WORDS_MS = 500;
 const LAST_LINES = 8;
 
 /** Where a server keeps its files, and the environment it is started with. */
@@ -39,7 +41,7 @@ export interface ServicePlan {
   user: { uid: number; gid: number } | null;
   mark: string;
   port: number | null;
-  logFile: string;
+  log: LogPlace;
   /** Asked again and again by the service's own protocol; an error means not yet. */
   isReady: () => Promise<boolean>;
   readyWithinMs: number;
@@ -54,40 +56,44 @@ export interface RunningService {
 
 /** Starts the process in its own group: a terminal's Ctrl-C must not reach it before our ordered stop. */
 export function launch(plan: ServicePlan): RunningService {
-  const child = spawnWithLog(plan);
+  const log = new LogFile(plan.log);
+  const child = spawn(plan.command, plan.args, {
+    cwd: plan.cwd,
+    env: plan.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    ...plan.user,
+  });
+  logLines(child.stdout, log);
+  logLines(child.stderr, log);
   let reason: string | null = null;
-  const ended = new Promise<string>((resolve) => {
-    const end = (why: string) => {
-      reason = why;
-      resolve(why);
-    };
-    child.on('error', (error) => end(error.message));
-    child.on('exit', (code, signal) => end(`ended with ${code ?? signal}`));
+  const ended = endOf(child).then((why) => {
+    reason = why;
+    log.close();
+    return why;
   });
   return { pid: child.pid ?? 0, ended, hasEnded: () => reason !== null };
 }
 
-function spawnWithLog(plan: ServicePlan): ChildProcess {
-  const log = openLog(plan.logFile);
-  try {
-    return spawn(plan.command, plan.args, {
-      cwd: plan.cwd,
-      env: plan.env,
-      stdio: ['ignore', log, log],
-      detached: true,
-      ...plan.user,
+/** Resolves with the reason once the process has ended and all that it said is read. */
+function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+  return new Promise((resolve) => {
+    const end = (why: string) => {
+      // What it has started may hold its pipes open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve(why);
+    };
+    child.on('error', (error) => end(error.message));
+    child.on('exit', (code, signal) => {
+      const why = `ended with ${code ?? signal}`;
+      const late = setTimeout(() => end(why), LAST_WORDS_MS);
+      child.on('close', () => {
+        clearTimeout(late);
+        end(why);
+      });
     });
-  } finally {
-    closeSync(log);
-  }
-}
-
-/** Appends; a log that has grown large becomes `<log>.1` first. */
-export function openLog(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
-  return openSync(path, 'a', 0o600);
+  });
 }
 
 /** Waits for readiness. Throws an Error with the log's last lines when the process ends or takes too long. */
@@ -95,16 +101,27 @@ export async function ready(plan: ServicePlan, service: RunningService): Promise
   const inTime = await becomes(async () => service.hasEnded() || (await plan.isReady()), plan.readyWithinMs);
   if (inTime && !service.hasEnded()) return;
   const what = service.hasEnded() ? await service.ended : `not ready within ${plan.readyWithinMs / 1000} s`;
-  throw new Error(`${plan.name}: ${what}\n${lastLines(plan.logFile)}`);
+  throw new Error(`${plan.name}: ${what}\n${lastLines(plan.log.path)}`);
 }
 
-/** The end of a log, for a message. */
+/** The end of a log, for a message; of one that was just begun also the end of the one before. */
 export function lastLines(path: string, count = LAST_LINES): string {
+  const newest = linesOf(path);
+  const lines = newest.length < count ? [...linesOf(`${path}.1`), ...newest] : newest;
+  if (lines.length === 0) return `  | (${path} is empty)`;
+  return lines
+    .slice(-count)
+    .map((line) => `  | ${toldBy(line)}`)
+    .join('\n');
+}
+
+function linesOf(path: string): string[] {
   try {
-    const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count);
-    return lines.map((line) => `  | ${toldBy(line)}`).join('\n');
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
   } catch {
-    return `  | (${path} is empty)`;
+    return [];
   }
 }
 

@@ -7,6 +7,7 @@ import { createHide } from '../settings/hide-secrets.ts';
 import { readSecrets } from '../settings/secrets.ts';
 import { stopWhenIdle } from './idleness.ts';
 import { claimLock, releaseLock, writeLock } from './lock-file.ts';
+import { LogFile, logPlace } from './log-file.ts';
 import { reapOrphans } from './orphans.ts';
 import { startStack } from './stack.ts';
 import { builtCode, holdersDir, OWNED_ELSEWHERE, supervisorTitle } from './stack-process.ts';
@@ -15,8 +16,9 @@ import { builtCode, holdersDir, OWNED_ELSEWHERE, supervisorTitle } from './stack
 
 const settings = readEnv();
 const hide = createHide(readSecrets(settings), [settings.DATABASE_URL, settings.REDIS_URL]);
-const log = createLogger(settings.LOG_LEVEL ?? 'info', 'supervisor', hide);
 const dataDir = resolve(settings.DATA_DIR ?? '.data');
+const logFile = new LogFile(logPlace({ dataDir, env: childEnvironment }, 'supervisor'));
+const log = createLogger(settings.LOG_LEVEL ?? 'info', 'supervisor', hide, logFile);
 process.title = supervisorTitle(dataDir);
 
 const lock = claimLock(dataDir, process.title, builtCode());

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { logPlace } from './log-file.ts';
 import { freePort, PREFERRED_PORTS } from './ports.ts';
 import type { ServerPlace, ServerPlan, ServicePlan } from './service.ts';
 
@@ -48,7 +49,7 @@ export async function planTemporal(place: ServerPlace, cli: string, inMemory: bo
     user: null,
     mark: `--port ${port} --ui-port ${uiPort}`,
     port,
-    logFile: join(place.dataDir, 'logs', 'temporal.log'),
+    log: logPlace(place, 'temporal'),
     isReady: async () =>
       (await isOk(`http://127.0.0.1:${httpPort}/api/v1/namespaces/default`)) && (await isOk(ui)),
     readyWithinMs: 60_000,
