@@ -59,7 +59,6 @@ function factsOf(video: Video): [string, string][] {
     ['Ordered by', video.user_id],
     ['Ordered', dayAndTime(video.created_at)],
     ['Began', video.started_at ? dayAndTime(video.started_at) : 'not yet'],
-    took ? ['Took', took] : ['Place', video.position === null ? 'none' : String(video.position)],
-    ['Runs used', String(video.retry_count)],
+    took ? ['Took', took] : ['Place in the queue', video.position === null ? 'none' : String(video.position)],
   ];
 }

@@ -92,11 +92,9 @@ function MoveRow({ name, why, busy, field, onMake }: RowProps) {
       >
         {busy ? doing : label}
       </button>
-      {why && (
-        <span id={`why-${name}`} class="why-not">
-          {why}
-        </span>
-      )}
+      <span id={`why-${name}`} class="why-not">
+        {why}
+      </span>
     </form>
   );
 }

@@ -57,6 +57,11 @@ function Stage({ row }: { row: StageRow }) {
       {row.failures.map((failure) => (
         <FailureLine key={`${failure.at} ${failure.attempt}`} failure={failure} />
       ))}
+      {row.warnings.map((message) => (
+        <p key={message} class="notice warn failure">
+          {message}
+        </p>
+      ))}
     </li>
   );
 }

@@ -17,6 +17,8 @@ export interface StageRow {
   note: string;
   attempts: readonly Attempt[];
   failures: readonly ErrorEntry[];
+  /** Problems that the video survived. */
+  warnings: readonly string[];
   /** When the newest attempt began; null before the first. */
   startedAt: string | null;
   /** How long the attempt that made the result took; null until there is one. */
@@ -37,6 +39,9 @@ export function stageRows(video: Video, running: ReadonlyMap<string, Running>): 
       note: told?.note ?? '',
       attempts,
       failures: video.errors.filter((entry) => entry.stage === stage),
+      warnings: [
+        ...new Set(video.warnings.filter((entry) => entry.stage === stage).map(({ message }) => message)),
+      ],
       startedAt: attempts.at(-1)?.started_at ?? null,
       tookMs:
         state === 'done' && made?.ended_at ? Date.parse(made.ended_at) - Date.parse(made.started_at) : null,

@@ -31,20 +31,26 @@ export function VideoPage({ id }: { id: string }) {
 
 function Watched({ watched }: { watched: WatchedVideo }) {
   const video = watched.video.value;
+  const title = video?.subject;
+  useEffect(() => {
+    document.title = title ? `${title} · YTEMPIRE` : 'YTEMPIRE';
+  }, [title]);
   if (!video) return <Absent fault={watched.fault.value} />;
   return (
     <main class="video">
       <Header video={video} />
       <div class="columns">
         <div class="column">
-          <Player video={video} />
           <StageList video={video} running={watched.running} />
-          <Log lines={watched.log} />
         </div>
-        <div class="column">
+        <div class="column beside">
+          <Player video={video} />
           <Moves video={video} onAnswer={(answer) => watched.put(answer)} />
           <Downloads video={video} />
           <Licences video={video} />
+        </div>
+        <div class="column">
+          <Log lines={watched.log} />
           <Bill video={video} costs={watched.costs.value} />
         </div>
       </div>
