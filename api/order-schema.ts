@@ -142,7 +142,8 @@ export const orderSchema = z
   .superRefine(oneSource)
   .superRefine(publishWhenAsked);
 
-const MAX_BATCH = 100;
+/** Orders of one call. */
+export const MAX_BATCH = 100;
 
 /** Orders that are taken all or none. */
 export const batchSchema = z.strictObject({

@@ -74,8 +74,13 @@ const COMMANDS: Record<string, Command> = {
     ]);
     return runYouTubeCommand(args, () => openDatabase(dataDir));
   },
-  async ytempire(args, dataDir) {
-    return runCommand(args, dataDir);
+  async ytempire([name, ...args], dataDir) {
+    const { COMMANDS_USAGE, isCommand, runCommand: runRemote } = await import('./commands/run-command.ts');
+    if (isCommand(name)) return runRemote(name, args, { env: readEnv(), dataDir });
+    if (name !== undefined && name !== 'ytempire' && Object.hasOwn(COMMANDS, name)) {
+      return runCommand([name, ...args], dataDir);
+    }
+    return explain(name, COMMANDS_USAGE);
   },
 };
 
@@ -83,6 +88,22 @@ async function runCommand([name, ...args]: string[], dataDir: string): Promise<n
   const command = name && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) return command(args, dataDir);
   process.stderr.write(`${name ? `Unknown command "${name}". ` : ''}${USAGE}\n`);
+  return 2;
+}
+
+/** The exit code of a command that is none: 0 for who asks for help. */
+async function explain(name: string | undefined, usage: string): Promise<number> {
+  const isHelp = name === undefined || name === '--help' || name === '-h' || name === 'help';
+  if (isHelp) {
+    process.stdout.write(usage);
+    return name === undefined ? 2 : 0;
+  }
+  const [{ didYouMean }, { COMMAND_NAMES }] = await Promise.all([
+    import('./client/nearest.ts'),
+    import('./commands/run-command.ts'),
+  ]);
+  const hint = didYouMean(name, [...COMMAND_NAMES, ...Object.keys(COMMANDS)]);
+  process.stderr.write(`Unknown command "${name.slice(0, 60)}"${hint}\n${usage}`);
   return 2;
 }
 

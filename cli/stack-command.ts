@@ -1,12 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { strangersIn } from '../infra/embedded/data-folder.ts';
 import { isOwned, readLock } from '../infra/embedded/lock-file.ts';
 import { shelterOf } from '../infra/embedded/postgres-home.ts';
 import { runsAs } from '../infra/embedded/process-identity.ts';
 import { lastLines } from '../infra/embedded/service.ts';
+import { CliError } from './client/cli-error.ts';
+import { confirm } from './client/confirm.ts';
 import { processTerminal, type Terminal } from './client/terminal.ts';
 import { isHealthy } from './stack.ts';
 import { stopStack } from './stop-stack.ts';
@@ -66,33 +66,24 @@ async function reset(dataDir: string, sure: boolean, terminal: Terminal): Promis
     );
     return 2;
   }
-  const what = `all orders, videos and logs in ${dataDir}`;
-  if (!sure && !isTerminal(terminal.stdin)) {
-    terminal.error(`This would delete ${what}. Say --yes to do it.`);
-    return 2;
-  }
-  if (!sure && !(await isConfirmed(terminal, `Delete ${what}? [y/N] `))) {
-    terminal.error('Nothing was deleted.');
-    return 1;
-  }
+  const refused = await notConfirmed(terminal, `delete all orders, videos and logs in ${dataDir}`, sure);
+  if (refused !== null) return refused;
   await stopStack(dataDir);
   for (const folder of [dataDir, shelterOf(dataDir)]) rmSync(folder, { recursive: true, force: true });
   terminal.write(`Removed ${dataDir} with all orders, artifacts and logs.\n`);
   return 0;
 }
 
-function isTerminal(stdin: Readable & { isTTY?: boolean }): boolean {
-  return stdin.isTTY === true;
-}
-
-async function isConfirmed({ stdin, write }: Terminal, question: string): Promise<boolean> {
-  write(question);
-  const lines = createInterface({ input: stdin });
+/** The exit code when the answer is no or nobody can be asked, null when it is yes. */
+async function notConfirmed(terminal: Terminal, what: string, sure: boolean): Promise<number | null> {
   try {
-    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
-    return false;
-  } finally {
-    lines.close();
+    if (await confirm(terminal, what, sure)) return null;
+    terminal.error('Nothing was deleted.');
+    return 1;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    terminal.error(error.message);
+    return error.exitCode;
   }
 }
 

@@ -1,11 +1,10 @@
 import { readStatus, retry, submit } from './client/api-client.ts';
 import { readArguments, type Source, USAGE, type VideoCommand } from './client/arguments.ts';
-import { CliError, EXIT } from './client/cli-error.ts';
+import { EXIT } from './client/cli-error.ts';
 import { videoWords } from './client/failure-text.ts';
-import { oneLine } from './client/format.ts';
-import { closeConnections } from './client/http.ts';
 import { checkOutFolder } from './client/out-folder.ts';
 import { readText } from './client/read-text.ts';
+import { reportErrors } from './client/report-errors.ts';
 import { processTerminal, type Terminal } from './client/terminal.ts';
 import { watchToEnd } from './client/watch.ts';
 
@@ -21,15 +20,7 @@ export async function runVideo(
   stack: StartStack,
   terminal: Terminal = processTerminal(),
 ): Promise<number> {
-  try {
-    return await run(argv, stack, terminal);
-  } catch (error) {
-    const known = error instanceof CliError;
-    terminal.error(`error: ${oneLine(known ? error.message : String((error as Error).message ?? error))}`);
-    return known ? error.exitCode : EXIT.failed;
-  } finally {
-    closeConnections();
-  }
+  return reportErrors(terminal, () => run(argv, stack, terminal));
 }
 
 async function run(argv: string[], stack: StartStack, terminal: Terminal): Promise<number> {

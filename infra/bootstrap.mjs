@@ -23,9 +23,11 @@ const NEEDS_TOOLS = new Set([
   'test:long',
   'bench',
   'chaos',
-  'ytempire',
+  'youtube',
   'voices',
 ]);
+/** Commands whose user may name files. */
+const NAMES_FILES = new Set(['video', 'ytempire']);
 /** Processes of a pipeline whose servers are the operator's; the command line is theirs. */
 const ROLES = new Set(['worker', 'api']);
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS'];
@@ -53,7 +55,7 @@ try {
   process.exit(1);
 }
 // npm runs scripts in the project's folder, but files are named from where its user stands.
-if (command === 'video' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
+if (NAMES_FILES.has(command) && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 process.setSourceMapsEnabled(true);
 if (ROLES.has(command)) process.argv.splice(2, 1);
 const entry = ROLES.has(command) ? command : 'cli';
@@ -78,7 +80,9 @@ function checkServers() {
 
 async function makeReady() {
   const from = performance.now();
-  const [tools] = await Promise.all([toolsFor(command), prepareCode()]);
+  // Most commands of "npm run ytempire" only speak to an API, which may be on another machine.
+  const name = command === 'ytempire' ? (process.argv[3] ?? '') : command;
+  const [tools] = await Promise.all([toolsFor(name), prepareCode()]);
   Object.assign(process.env, tools);
   if (performance.now() - from > 1_000) say(`  set-up: done in ${since(from)}`);
 }

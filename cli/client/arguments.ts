@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { DEFAULT_CAP, MIN_CAP } from '../../domain/budget.ts';
 import { formatDollars, parseDollars } from '../../domain/money.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../domain/order-limits.ts';
 import { ASPECTS, CAPTION_STYLES, COMPLEXITIES, DEFAULT_CAPTIONS, SOFT_MUSIC } from '../../domain/video.ts';
 import { badInput } from './cli-error.ts';
+import { parseOptions } from './options.ts';
 
 export const USAGE = `Makes a video from a topic, an article or a finished script.
 
@@ -87,12 +87,7 @@ export function readArguments(argv: string[]): VideoCommand {
 }
 
 function parse(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, strict: true, allowPositionals: true });
-  } catch (error) {
-    const [first = ''] = (error as Error).message.split(/\n|\. /);
-    throw badInput('bad command line', first, 'see npm run video -- --help');
-  }
+  return parseOptions(argv, OPTIONS, 'npm run video -- --help');
 }
 
 function refuseTwoSources(values: Values, topic: string | undefined): void {

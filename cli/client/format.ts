@@ -4,6 +4,24 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+const UNITS: [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+];
+
+/** 7_300_000 → "2 h": the largest unit that fits. */
+export function formatAge(ms: number): string {
+  const [unit, unitMs] = UNITS.find(([, each]) => ms >= each) ?? ['s', 1_000];
+  return `${Math.max(0, Math.floor(ms / unitMs))} ${unit}`;
+}
+
+/** A time as the clock here shows it, to the second. */
+export function formatTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE');
+}
+
 /** 1_234_567 → "1.2 MB". */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1_000)} kB`;

@@ -24,16 +24,19 @@ export function createPlainScreen(terminal: Terminal): Screen {
 }
 
 /** True for progress inside a quarter that has been shown: a log takes a line at each 25 % only. */
-function isOldQuarter(event: PipelineEvent, shown: Map<string, number>): boolean {
-  if (event.type === 'stage.started') shown.set(event.stage, 0);
+export function isOldQuarter(event: PipelineEvent, shown: Map<string, number>): boolean {
+  if (!('stage' in event)) return false;
+  const key = `${event.video_id} ${event.stage}`;
+  if (event.type === 'stage.started') shown.set(key, 0);
   if (event.type !== 'stage.progress') return false;
   const quarter = Math.floor(event.percent / STEP);
-  if (quarter <= (shown.get(event.stage) ?? 0) || quarter * STEP >= 100) return true;
-  shown.set(event.stage, quarter);
+  if (quarter <= (shown.get(key) ?? 0) || quarter * STEP >= 100) return true;
+  shown.set(key, quarter);
   return false;
 }
 
-function plainText(event: PipelineEvent, state: VideoState): string | null {
+/** An event in words, or null for one that is not told by itself. */
+export function plainText(event: PipelineEvent, state: VideoState): string | null {
   const cost = formatDollars(state.cost);
   switch (event.type) {
     case 'video.queued':
