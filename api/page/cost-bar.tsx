@@ -14,7 +14,7 @@ export function CostBar({ cost, limit, label }: { cost: number; limit: number; l
       aria-valuenow={Math.round(share * 100)}
       aria-valuetext={`${money(cost)} of ${money(limit)}`}
     >
-      <span class="fill" style={{ transform: `scaleX(${share})` }} />
+      <span class="spent" style={{ transform: `scaleX(${share})` }} />
     </span>
   );
 }

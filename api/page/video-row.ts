@@ -20,11 +20,18 @@ export function noStages(): StagesShown {
   return Object.fromEntries(STAGE_NAMES.map((name) => [name, WAITING])) as StagesShown;
 }
 
+function allDone(): StagesShown {
+  return Object.fromEntries(
+    STAGE_NAMES.map((name) => [name, { state: 'done', percent: 100 }]),
+  ) as StagesShown;
+}
+
 /** A row from a line of the list, which knows the progress of the whole alone: the running stage gets what is left of it. */
 export function rowOf({ stages, ...line }: VideoLine): VideoRow {
   const done = STAGE_NAMES.filter((name) => stages[name] === 'done');
   const running = STAGE_NAMES.filter((name) => stages[name] === 'running');
-  const shown = noStages();
+  // A video of long ago keeps its end and not the results of its stages.
+  const shown = line.status === 'completed' ? allDone() : noStages();
   for (const name of done) shown[name] = { state: 'done', percent: 100 };
   const percent = percentOf(line.progress, done, running);
   for (const name of running) shown[name] = { state: 'running', percent };
@@ -91,8 +98,7 @@ function staged(row: VideoRow, stage: StageName, shown: StageShown, progress: nu
 
 function afterEnd(row: VideoRow, event: PipelineEvent): VideoRow {
   if (event.type === 'video.completed') {
-    const done = Object.fromEntries(STAGE_NAMES.map((name) => [name, { state: 'done', percent: 100 }]));
-    return { ...ended(row, 'completed', event.at, event.cost), progress: 100, stages: done as StagesShown };
+    return { ...ended(row, 'completed', event.at, event.cost), progress: 100, stages: allDone() };
   }
   if (event.type === 'video.failed') {
     const row2 = ended(row, 'failed', event.at, event.cost);

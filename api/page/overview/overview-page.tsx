@@ -1,8 +1,32 @@
+import { useEffect } from 'preact/hooks';
+import { signIns } from '../api.ts';
+import { Alerts } from './alerts-panel.tsx';
+import { Controls } from './controls.tsx';
+import { Lanes } from './lanes.tsx';
+import { Machines } from './machines.tsx';
+import { fault, followPipeline } from './pipeline.ts';
+import { Today } from './today.tsx';
+import { Videos } from './videos-panel.tsx';
+
 /** Queue and production at a glance. */
 export function OverviewPage() {
+  const signedIn = signIns.value;
+  useEffect(followPipeline, [signedIn]);
+  useEffect(() => {
+    document.title = 'YTEMPIRE';
+  }, []);
   return (
     <main>
-      <h1>Overview</h1>
+      <h1 class="seen-by-readers">Overview</h1>
+      <Controls />
+      {fault.value && <p class="notice bad">{fault.value}</p>}
+      <Alerts />
+      <div class="panels">
+        <Lanes />
+        <Today />
+        <Machines />
+      </div>
+      <Videos />
     </main>
   );
 }

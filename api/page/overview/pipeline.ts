@@ -1,0 +1,102 @@
+import { signal } from '@preact/signals';
+import type { EventType, PipelineEvent } from '../../../domain/events.ts';
+import type { DailyMetrics, DetailedHealth, Metrics, Provider, Resources, VideoPage } from '../answers.ts';
+import { ApiError, call, wordsOf } from '../api.ts';
+import { currentStream } from '../current-stream.ts';
+import { Refetch } from '../refetch.ts';
+import { openStream } from '../stream.ts';
+import { VideoStore } from '../videos.ts';
+import { type Told, toldBy } from './alerts.ts';
+
+/** Everything that the overview shows. It stays while the reader looks at a video, and is current again on return. */
+
+export const videos = new VideoStore();
+export const metrics = signal<Metrics | null>(null);
+export const today = signal<DailyMetrics['days'][number] | null>(null);
+/** Of the last 24 hours; null while nothing was finished in them. */
+export const meanTimeS = signal<number | null>(null);
+export const resources = signal<Resources | null>(null);
+export const health = signal<DetailedHealth | null>(null);
+export const providers = signal<Provider[]>([]);
+/** Alerts that are only told once, newest first, since this page was opened. */
+export const told = signal<Told[]>([]);
+/** Why the newest reading failed; empty when it did not. */
+export const fault = signal('');
+
+/** Open videos that are shown at most; more only wait. */
+const MOST_OPEN = 500;
+const LATELY = 50;
+const TOLD_KEPT = 20;
+
+const list = new Refetch(() => kept(readVideos), { gapMs: 1_500 });
+const figures = new Refetch(() => kept(readFigures), { gapMs: 1_500 });
+const machines = new Refetch(() => kept(readMachines), { gapMs: 3_000 });
+
+/** Follows the pipeline until the answer is called. */
+export function followPipeline(): () => void {
+  const stream = openStream('/pipeline/stream', { onEvent: take, onCurrent: readAll });
+  currentStream.value = stream;
+  return () => {
+    stream.close();
+    for (const each of [list, figures, machines]) each.stop();
+    if (currentStream.peek() === stream) currentStream.value = null;
+  };
+}
+
+export function readAll(): void {
+  for (const each of [list, figures, machines]) void each.now();
+}
+
+/** Which events change what no event tells. */
+const MOVES_THE_QUEUE = /^(video\.|provider\.(closed|opened)|disk\.|lane\.)/;
+const CHANGES_FIGURES: ReadonlySet<EventType> = new Set(['cost.charged']);
+const CHANGES_MACHINES = /^(stage\.|disk\.|lane\.|provider\.(closed|opened)|video\.(admitted|released))/;
+
+function take(event: PipelineEvent): void {
+  const known = videos.take(event);
+  if (!known || MOVES_THE_QUEUE.test(event.type)) list.ask();
+  if (MOVES_THE_QUEUE.test(event.type) || CHANGES_FIGURES.has(event.type)) figures.ask();
+  if (CHANGES_MACHINES.test(event.type)) machines.ask();
+  const news = toldBy(event);
+  if (news) told.value = [news, ...told.value.filter(({ key }) => key !== news.key)].slice(0, TOLD_KEPT);
+}
+
+async function kept(read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+    fault.value = '';
+  } catch (error) {
+    // The sign-in and the state of the stream tell these.
+    if (!(error instanceof ApiError && (error.status === 401 || error.status === 0)))
+      fault.value = wordsOf(error);
+  }
+}
+
+async function readVideos(): Promise<void> {
+  videos.beginList();
+  const [processing, queued, lately] = await Promise.all([
+    call<VideoPage>(`/pipeline/videos?status=processing&limit=${MOST_OPEN}`),
+    call<VideoPage>(`/pipeline/videos?status=queued&limit=${MOST_OPEN}`),
+    call<VideoPage>(`/pipeline/videos?limit=${LATELY}`),
+  ]);
+  videos.replaceOpen([...lately.videos, ...processing.videos, ...queued.videos]);
+}
+
+async function readFigures(): Promise<void> {
+  const [now, days, window] = await Promise.all([
+    call<Metrics>('/pipeline/metrics'),
+    call<DailyMetrics>('/pipeline/metrics/daily?days=1'),
+    call<{ avg_processing_time: number | null }>('/analytics/metrics?window=1day').catch(() => null),
+  ]);
+  metrics.value = now;
+  today.value = days.days[0] ?? null;
+  meanTimeS.value = window?.avg_processing_time ?? null;
+}
+
+async function readMachines(): Promise<void> {
+  [resources.value, health.value, providers.value] = await Promise.all([
+    call<Resources>('/resources/status'),
+    call<DetailedHealth>('/health/detailed'),
+    call<Provider[]>('/providers'),
+  ]);
+}
