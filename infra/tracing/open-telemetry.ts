@@ -17,7 +17,7 @@ import type { Tracing } from './tracing.ts';
 import { traceWorker } from './worker-spans.ts';
 
 const EXPORT_TIMEOUT_MS = 5_000;
-const EVERY_MS = 1_000;
+const EVERY_MS = 500;
 const CLOSE_WITHIN_MS = 3_000;
 const SERVER_ERROR = 500;
 
@@ -66,7 +66,11 @@ export function startOpenTelemetry({ url, headers, service }: TraceTarget, log: 
     request: traceRequest,
     client: { interceptors: { workflow: [new OpenTelemetryWorkflowClientInterceptor()] } },
     worker: traceWorker(processor, resource),
-    close: () => Promise.race([provider.shutdown(), wait(CLOSE_WITHIN_MS, undefined, { ref: false })]),
+    close: () => {
+      // A collector that does not take them has been told of.
+      const sent = provider.shutdown().catch(() => undefined);
+      return Promise.race([sent, wait(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    },
   };
 }
 

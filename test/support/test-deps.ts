@@ -8,7 +8,9 @@ import { closeDeps, type Deps, openDeps } from '../../infra/deps.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
 import { type Config, readConfig } from '../../infra/settings/config.ts';
 import { readEnv } from '../../infra/settings/env.ts';
+import { NO_SECRETS } from '../../infra/settings/secrets.ts';
 import { migrate } from '../../infra/stores/postgres.ts';
+import { NO_TRACES } from '../../infra/tracing/tracing.ts';
 
 /** Deps of one test file: own schema, key prefix, task queues and folder on the servers of the environment. */
 export interface TestDeps extends Deps {
@@ -19,10 +21,13 @@ export interface TestDeps extends Deps {
 export type ConfigOverrides = { [K in keyof Config]?: Config[K] | Partial<Config[K]> };
 
 /** Opens real servers under fresh names, with times short enough for tests. Overrides go one level deep. */
-export async function createTestDeps(overrides: ConfigOverrides = {}): Promise<TestDeps> {
+export async function createTestDeps(
+  overrides: ConfigOverrides = {},
+  tracing = NO_TRACES,
+): Promise<TestDeps> {
   const config = await testConfig(overrides);
   await migrate(config);
-  const deps = await openDeps(config, testLogger());
+  const deps = await openDeps(config, testLogger(), NO_SECRETS, tracing);
   return {
     ...deps,
     close: async () => {

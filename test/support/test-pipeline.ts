@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -16,6 +17,7 @@ import type { Order } from '../../domain/video.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { submitOrder } from '../../infra/queue/orders.ts';
 import { ensureSearchAttributes } from '../../infra/temporal/temporal.ts';
+import type { Tracing } from '../../infra/tracing/tracing.ts';
 import { readVideo, type VideoView } from '../../infra/views/video-view.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
@@ -27,15 +29,22 @@ const POLL_MS = 20;
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+const bundles = new Map<boolean, Promise<WorkflowBundleWithSourceMap>>();
+const WORKFLOW_SPANS = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors';
 
-/** The workflows as production runs them, bundled once per test file. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({
+/** The workflows as production runs them, with or without spans, bundled once per test file. */
+export function workflowBundle(traced = false): Promise<WorkflowBundleWithSourceMap> {
+  const bundle = bundles.get(traced) ?? bundled(traced);
+  bundles.set(traced, bundle);
+  return bundle;
+}
+
+function bundled(traced: boolean): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
     workflowsPath: join(projectRoot, 'workflows', 'index.ts'),
+    workflowInterceptorModules: traced ? [createRequire(import.meta.url).resolve(WORKFLOW_SPANS)] : [],
     logger: new DefaultLogger('ERROR'),
   });
-  return bundle;
 }
 
 export interface PipelineOptions {
@@ -43,6 +52,7 @@ export interface PipelineOptions {
   works?: Partial<StageWorks>;
   places?: Partial<Record<Lane, number>>;
   config?: ConfigOverrides;
+  tracing?: Tracing;
 }
 
 /** All workers of a pipeline in this process, on real servers, under names of its own. */
@@ -60,7 +70,7 @@ export class TestPipeline {
 
   static async create(options: PipelineOptions = {}): Promise<TestPipeline> {
     const places = { gpu: 3, cpu: 4, ...options.places };
-    const deps = await createTestDeps({ ...options.config, places });
+    const deps = await createTestDeps({ ...options.config, places }, options.tracing);
     await ensureSearchAttributes(deps.temporal, deps.config);
     const pipeline = new TestPipeline(deps, options);
     await pipeline.startWorkers();
@@ -75,7 +85,7 @@ export class TestPipeline {
     );
     this.#workers = await startWorkers(this.deps, QUEUES, {
       works,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: await workflowBundle(this.deps.tracing.on),
     });
   }
 
