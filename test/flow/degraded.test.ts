@@ -87,6 +87,8 @@ test('a video is made while Redis is away, and its streams tell it by its row an
   }
   expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed', errors: [], retry_count: 0 });
   await servers.redis.restore();
+  // Events of the next video would be dropped until then.
+  await eventually(pipeline.deps.events.isLive, (live) => live);
 });
 
 test('a stream from before an outage of Redis goes on with it, and tells of the rest by events', async () => {
