@@ -51,11 +51,12 @@ export function publishOptions(summary: string): ActivityOptions {
   };
 }
 
-/** A try of a webhook ends within seconds; one that says nothing has lost its worker. */
+/** A try of a webhook ends within seconds. */
 export function notifyOptions(summary: string): ActivityOptions {
   return {
     taskQueue: queueName('io'),
     startToCloseTimeout: 30_000,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 60_000 },
     summary,
   };

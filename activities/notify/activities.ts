@@ -6,6 +6,7 @@ import {
   TRIES,
   waitAfterTryMs,
 } from '../../domain/notifications.ts';
+import { HEARTBEAT_EVERY_MS } from '../../domain/stages.ts';
 import type { Deps } from '../../infra/deps.ts';
 import {
   beginTry,
@@ -21,7 +22,11 @@ import { postWebhook, WebhookFailed } from './post.ts';
 /** The activities of the workflow `notify`. */
 export function createNotifyActivities(deps: Deps): NotifyActivities {
   return {
-    deliverWebhook: ({ notification_id: id }) => deliver(deps, id, Context.current().cancellationSignal),
+    deliverWebhook: async ({ notification_id: id }) => {
+      const { cancellationSignal, heartbeat } = Context.current();
+      const heart = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
+      return deliver(deps, id, cancellationSignal).finally(() => clearInterval(heart));
+    },
     cancelNotification: async ({ notification_id: id }) => {
       await endNotification(deps.pool, id, { state: 'cancelled', error: 'cancelled by the operator' });
     },
@@ -45,8 +50,8 @@ async function deliver(deps: Deps, id: string, signal: AbortSignal): Promise<Del
 async function send(deps: Deps, id: string, due: DueTry, signal: AbortSignal): Promise<void> {
   const { alertUrl, hosts } = deps.config.webhooks;
   const { webhook: secret } = deps.secrets;
-  const url = due.video_id === null ? alertUrl : due.webhook_url;
-  if (url === null) throw new WebhookFailed('it has no address any more', true);
+  const url = due.video_id === null ? alertUrl : due.url;
+  if (url === null) throw new WebhookFailed('ALERT_WEBHOOK is not set any more', true);
   if (secret === null) throw new WebhookFailed(`this worker has no secret: ${HOW_TO_SIGN}`);
   await postWebhook(url, { id, body: due.body }, { secret, hosts, signal });
 }

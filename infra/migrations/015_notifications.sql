@@ -7,6 +7,8 @@ CREATE TABLE notifications (
   id text PRIMARY KEY,
   -- Null for an alert.
   video_id uuid REFERENCES video_queue ON DELETE CASCADE,
+  -- The webhook_url of the order; null for an alert, which goes to ALERT_WEBHOOK.
+  url text,
   -- What an alert is about, so that its repeats are known; null when each is news.
   alert text,
   -- The very bytes that are sent, the same at every try.

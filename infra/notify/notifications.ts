@@ -6,8 +6,8 @@ import { type Db, inTransaction } from '../stores/postgres.ts';
 /** A try that may be made now: it is counted already. */
 export interface DueTry {
   video_id: string | null;
-  /** The receiver of a video's end; null for an alert, and when the video is gone. */
-  webhook_url: string | null;
+  /** Null for an alert. */
+  url: string | null;
   body: string;
   /** 1 is the first. */
   tries: number;
@@ -16,9 +16,8 @@ export interface DueTry {
 /** Counts one more try and answers what to send; null when it has its end, or no try is left. */
 export async function beginTry(db: Db, id: string): Promise<DueTry | null> {
   const { rows } = await db.query<DueTry>(
-    `UPDATE notifications n SET tries = tries + 1 WHERE id = $1 AND state = 'pending' AND tries < ${TRIES}
-     RETURNING video_id, body, tries,
-       (SELECT request_data->>'webhook_url' FROM video_queue q WHERE q.id = n.video_id) AS webhook_url`,
+    `UPDATE notifications SET tries = tries + 1 WHERE id = $1 AND state = 'pending' AND tries < ${TRIES}
+     RETURNING video_id, url, body, tries`,
     [id],
   );
   return rows[0] ?? null;
@@ -65,7 +64,7 @@ export function giveUp(pool: pg.Pool, id: string, error: string): Promise<boolea
     const warning: Warning = { stage: 'upload_preparation', code: WARNING_CODE, message };
     await tx.query(
       `UPDATE video_queue SET warnings = warnings || $2::jsonb
-       WHERE id = (SELECT video_id FROM notifications WHERE id = $1)`,
+       WHERE id = (SELECT video_id FROM notifications WHERE id = $1) AND deleted_at IS NULL`,
       [id, JSON.stringify([warning])],
     );
     return true;

@@ -21,6 +21,7 @@ export interface VideoEnd {
   duration_ms: number | null;
   files: Partial<Record<ArtifactName, ArtifactRef>>;
   ended_at: Date;
+  webhook_url: string;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface VideoEnd {
  */
 export async function addVideoEnd(
   tx: Db,
-  { generation, files, ended_at, ...end }: VideoEnd,
+  { generation, files, ended_at, webhook_url, ...end }: VideoEnd,
   hide: Hide,
 ): Promise<string> {
   const id = videoNotificationId(end.video_id, generation);
@@ -43,8 +44,8 @@ export async function addVideoEnd(
     },
   });
   await tx.query(
-    'INSERT INTO notifications (id, video_id, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
-    [id, end.video_id, hide(body)],
+    'INSERT INTO notifications (id, video_id, url, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING',
+    [id, end.video_id, webhook_url, hide(body)],
   );
   return id;
 }

@@ -65,7 +65,7 @@ interface Ended extends Settled {
   user_id: string;
   channel_id: string;
   completed_at: Date;
-  has_webhook: boolean;
+  webhook_url: string | null;
 }
 
 /** A cancel from Temporal carries no reason; the row knows whether it was asked for, and why. */
@@ -82,7 +82,7 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
        AND (claimed_by IS NULL OR claimed_by = $3)
        AND admission_no = coalesce($8::bigint, admission_no) AND status NOT IN ${FINAL}
      RETURNING actual_cost AS cost, stage, reason, result, user_id, channel_id, completed_at,
-       jsonb_exists(request_data, 'webhook_url') AS has_webhook`,
+       request_data->>'webhook_url' AS webhook_url`,
     [
       request.video_id,
       request.generation,
@@ -112,10 +112,10 @@ async function noteWebhook(
   { config, secrets }: Deps,
   tx: Db,
   { video_id, generation, status }: SettleRequest,
-  { user_id, channel_id, reason, stage, result, cost, completed_at, has_webhook }: Ended,
+  { user_id, channel_id, reason, stage, result, cost, completed_at, webhook_url }: Ended,
 ): Promise<string | null> {
-  if (!has_webhook) return null;
-  const order = { video_id, generation, user_id, channel_id };
+  if (webhook_url === null) return null;
+  const order = { video_id, generation, user_id, channel_id, webhook_url };
   const end = { ...order, status, reason, stage, cost: dollars(cost), ended_at: completed_at };
   const made =
     'title' in result
