@@ -7,6 +7,7 @@ import { judgeCheck } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
 import { pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { projectRoot } from '../../infra/project-root.ts';
+import { startOpenTelemetry } from '../../infra/tracing/open-telemetry.ts';
 import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
 import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
 import { writeHistory } from '../support/history-file.ts';
@@ -103,8 +104,14 @@ const pipeline = await TestPipeline.create({ config: { youtube: youtubeSettings(
 pipeline.deps.secrets = YOUTUBE_SECRETS;
 const folder = join(projectRoot, 'test', 'flow', 'replay');
 await mkdir(folder, { recursive: true });
-for (const name of names.length > 0 ? names : Object.keys({ ...ENDINGS, ...PUBLICATIONS })) {
-  const history = name in PUBLICATIONS ? await recordPublication(name) : await record(name);
+const recorders: Record<string, () => Promise<string>> = {
+  ...Object.fromEntries(Object.keys(ENDINGS).map((name) => [name, () => record(name)])),
+  ...Object.fromEntries(Object.keys(PUBLICATIONS).map((name) => [name, () => recordPublication(name)])),
+  traced: recordTraced,
+};
+for (const name of names.length > 0 ? names : Object.keys(recorders)) {
+  const history = await recorders[name]?.();
+  if (history === undefined) throw new Error(`${name} is none of ${Object.keys(recorders).join(', ')}`);
   await writeFile(join(folder, `${name}.json`), history);
 }
 await pipeline.close();
@@ -119,6 +126,21 @@ async function record(name: string): Promise<string> {
   await resumeAll(pipeline.deps, 'test');
   await pipeline.temporalStatus(videoId);
   return writeHistory(await pipeline.handle(videoId).fetchHistory());
+}
+
+/** A released and finished video of workers that send traces; nobody takes them. */
+async function recordTraced(): Promise<string> {
+  const target = { url: 'http://127.0.0.1:9', headers: null, service: 'test' };
+  const tracing = startOpenTelemetry(target, pipeline.deps.log, (text) => text);
+  const traced = await TestPipeline.create({ tracing });
+  try {
+    const videoId = await tracing.request(null, () => traced.submit({}, ENDINGS['released']));
+    await traced.ended(videoId);
+    await traced.temporalStatus(videoId);
+    return writeHistory(await traced.handle(videoId).fetchHistory());
+  } finally {
+    await traced.close();
+  }
 }
 
 async function recordPublication(name: string): Promise<string> {

@@ -27,6 +27,7 @@ test('histories of every ending are stored', () => {
       'quality.json',
       'queued.json',
       'released.json',
+      'traced.json',
       'worker_lost.json',
     ]),
   );
@@ -35,6 +36,19 @@ test('histories of every ending are stored', () => {
 test.each(FILES)('a video that ended as in %s replays on the workflow of today', async (file) => {
   await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history(file));
 });
+
+test.each(FILES)(
+  'a video that ended as in %s replays on workers that send traces, and sends none again',
+  async (file) => {
+    let sent = 0;
+    const count = () => {
+      sent += 1;
+    };
+    const sinks = { exporter: { export: { fn: count, callDuringReplay: false } } };
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle(true), sinks }, history(file));
+    expect(sent).toBe(0);
+  },
+);
 
 test('a workflow with another order of stages is refused', async () => {
   const { code } = await workflowBundle();
