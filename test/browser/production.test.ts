@@ -1,0 +1,137 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { STAGE_NAMES } from '../../domain/stages.ts';
+import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
+import { captionTexts, layoutShift, playedSeconds, playFilm } from '../support/page-probes.ts';
+import { openPageStack, type PageStack } from '../support/page-stack.ts';
+
+let stack: PageStack;
+
+beforeAll(async () => {
+  stack = await openPageStack();
+});
+afterEach(() => stack.steps.letGo());
+afterAll(() => stack.close());
+
+const control = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const stageBar = (page: Page, stage: string) => page.locator(`[data-stage=${stage}] [role=progressbar]`);
+const standing = (page: Page) => page.locator('.video-head .tag');
+
+/** Waits for a text that matches; the page must come to it by itself. */
+async function reads(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  await page.locator(selector).filter({ hasText: text }).first().waitFor();
+}
+
+async function isAt(page: Page, stage: string, percent: number): Promise<void> {
+  await page.locator(`[data-stage=${stage}] [aria-valuenow="${percent}"]`).waitFor();
+}
+
+test('all six stages fill as they run without moving the page, and the film plays with captions', async () => {
+  stack.steps.hold();
+  const id = await stack.pipeline.submit();
+  const { page, troubles, close } = await stack.open(`/videos/${id}`);
+  for (const stage of STAGE_NAMES) {
+    await isAt(page, stage, 50);
+    stack.steps.letGo([stage]);
+    await isAt(page, stage, 100);
+  }
+  await reads(page, '.video-head .tag', 'completed');
+  await reads(page, '.log', 'Package done');
+  expect(await layoutShift(page)).toBeLessThan(0.1);
+  await playFilm(page);
+  await expect.poll(() => playedSeconds(page)).toBeGreaterThan(0.2);
+  await expect.poll(() => captionTexts(page)).toEqual(['The deep sea is dark.', 'And yet it glows.']);
+  expect(troubles).toEqual([]);
+  await close();
+});
+
+test('a video that is watched is cancelled by one button', async () => {
+  stack.steps.hold(['video_rendering']);
+  const id = await stack.pipeline.submit();
+  const { page, troubles, close } = await stack.open(`/videos/${id}`);
+  await isAt(page, 'video_rendering', 50);
+  await control(page, 'Cancel').click();
+  await reads(page, '.said', 'The end was asked for');
+  await reads(page, '.video-head .tag', 'cancelled');
+  await reads(page, '.standing', 'An operator cancelled it');
+  await reads(page, '[data-stage=video_rendering] .stage-state', 'Stopped');
+  expect(await control(page, 'Cancel').getAttribute('aria-disabled')).toBe('true');
+  expect(troubles).toEqual([]);
+  await close();
+});
+
+test('a video at its cap is refused its retry with the reason, and made again with a raised budget', async () => {
+  const dear = async () => ({ ...fakeProduct('script_generation'), usage: gpuSeconds(1000) });
+  const id = await stack.pipeline.submit({ max_cost: 400_000 }, { script_generation: dear });
+  const { page, close } = await stack.open(`/videos/${id}`);
+  await reads(page, '.standing', 'does not fit into its budget');
+  await control(page, 'Make again').click();
+  await reads(page, '.said.fault', 'raise its max_cost');
+  const budget = page.getByLabel('Budget in dollars');
+  await budget.fill('99');
+  await control(page, 'Set budget').click();
+  await reads(page, '.said.fault', 'COST_CEILING_USD');
+  await budget.fill('2.50');
+  await control(page, 'Set budget').click();
+  await reads(page, '.said', 'The budget is set');
+  await reads(page, '.video-head', '$0.30 of $2.50');
+  await control(page, 'Make again').click();
+  await reads(page, '.video-head .tag', 'completed');
+  await reads(page, '.log', 'Script was done before and is kept');
+  await close();
+});
+
+test('a video pauses at its next border, waits, and goes on when it is resumed', async () => {
+  stack.steps.hold(['script_generation']);
+  const id = await stack.pipeline.submit();
+  const { page, close } = await stack.open(`/videos/${id}`);
+  await isAt(page, 'script_generation', 50);
+  await control(page, 'Pause').click();
+  await reads(page, '.standing', 'Pauses after the stage that runs');
+  stack.steps.letGo();
+  await reads(page, '.video-head .tag', 'queued');
+  await reads(page, '.standing', 'a resume');
+  await control(page, 'Resume').click();
+  await reads(page, '.video-head .tag', 'completed');
+  await close();
+});
+
+test('loaded again in mid-run the page shows what it showed before', async () => {
+  stack.steps.hold(['video_rendering']);
+  const id = await stack.pipeline.submit();
+  const { page, close } = await stack.open(`/videos/${id}`);
+  await isAt(page, 'video_rendering', 50);
+  const shown = async () => ({
+    log: await page.locator('.log p').allTextContents(),
+    bill: await page.locator('.bill').textContent(),
+    stages: await Promise.all(
+      STAGE_NAMES.map((stage) => stageBar(page, stage).getAttribute('aria-valuenow')),
+    ),
+    standing: await standing(page).textContent(),
+  });
+  await reads(page, '.log', 'Render began');
+  const before = await shown();
+  await page.reload();
+  await isAt(page, 'video_rendering', 50);
+  await expect.poll(shown).toEqual(before);
+  stack.steps.letGo();
+  await reads(page, '.video-head .tag', 'completed');
+  await close();
+});
+
+test('without Redis the page says that it is out of date, and is right again when it is back', async () => {
+  stack.steps.hold(['video_rendering']);
+  const id = await stack.pipeline.submit();
+  const { page, close } = await stack.open(`/videos/${id}`);
+  await isAt(page, 'video_rendering', 50);
+  await reads(page, '.live', 'Live');
+  await stack.servers.redis.cut();
+  await reads(page, '.live', 'Out of date since');
+  stack.steps.letGo();
+  await reads(page, '.video-head .tag', 'completed');
+  await stack.servers.redis.restore();
+  const other = await stack.pipeline.submit();
+  await page.goto(`${stack.api.url}/videos/${other}`);
+  await reads(page, '.video-head .tag', 'completed');
+  await close();
+});
