@@ -13,13 +13,14 @@ import { timeRequests } from './access/time-requests.ts';
 import { traceRequests } from './access/trace-requests.ts';
 import { answerProblem, createErrorHandler, ProblemError } from './errors.ts';
 import { mountRoutes } from './mount.ts';
+import { channelStatisticsRoute, collectRoute, dailyRoute, windowRoute } from './routes/analytics.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
 import { channelRoute, setChannelRoute } from './routes/channels.ts';
 import { chargeRoute, dayCostsRoute, videoCostsRoute } from './routes/costs.ts';
 import { docsRoute, openApiRoute } from './routes/docs.ts';
 import { healthRoute } from './routes/health.ts';
 import { mediaRoute } from './routes/media.ts';
-import { dailyRoute, metricsRoute } from './routes/metrics.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import {
   cancelRoute,
   changeRoute,
@@ -71,6 +72,9 @@ export function createApp(deps: ApiDeps): Hono {
     metrics: metricsRoute(deps),
     prometheus: prometheusRoute(deps, places),
     daily: dailyRoute(deps),
+    windowMetrics: windowRoute(deps),
+    channelStatistics: channelStatisticsRoute(deps),
+    collect: collectRoute(deps),
     status: statusRoute(deps),
     stream: streamRoute(deps, places),
     pipelineStream: pipelineStreamRoute(deps, places),

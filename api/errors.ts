@@ -17,6 +17,7 @@ export const PROBLEMS = {
   foreign_origin: { status: 403, when: 'a web page of another origin sent this' },
   not_found: { status: 404, when: 'there is no such path' },
   video_not_found: { status: 404, when: 'there is no video with this id' },
+  channel_not_found: { status: 404, when: 'nothing is known of a channel of this name' },
   provider_not_found: { status: 404, when: 'there is no service of this name' },
   artifact_not_found: { status: 404, when: 'the video has no such file, or not yet' },
   method_not_allowed: { status: 405, when: 'the path takes another method; Allow names it' },
@@ -32,6 +33,11 @@ export const PROBLEMS = {
     when: 'a retry of a video whose next stage does not fit under its cap; PATCH its max_cost first',
   },
   charge_conflict: { status: 409, when: 'a charge with this id is in the ledger with another amount' },
+  statistics_off: { status: 409, when: 'there is no YOUTUBE_API_KEY, so no statistics are collected' },
+  channel_not_connected: {
+    status: 409,
+    when: 'the channel has no account at YouTube, and its name is no id of one',
+  },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
   artifact_expired: { status: 410, when: 'the files of the video were removed ARTIFACT_DAYS after its end' },
   video_deleted: { status: 410, when: 'the video was deleted; what it cost stays in GET /costs/video/{id}' },
@@ -62,6 +68,10 @@ export const PROBLEMS = {
     when: 'this Idempotency-Key came before with another body',
   },
   queue_full: { status: 429, when: 'QUEUE_MAX orders wait already; Retry-After says when to come back' },
+  statistics_quota: {
+    status: 429,
+    when: "the day's units of YouTube are used up; Retry-After says when there are new ones",
+  },
   rate_limited: {
     status: 429,
     when: 'more calls a minute than RATE_LIMIT; Retry-After says when to come back',
@@ -70,6 +80,7 @@ export const PROBLEMS = {
   internal: { status: 500, when: 'a defect; the log of the API has the cause under the request id' },
   disk_low: { status: 503, when: 'the disk of the files is nearly full; the same call succeeds later' },
   database_away: { status: 503, when: 'the database cannot be reached; the same call succeeds later' },
+  temporal_away: { status: 503, when: 'Temporal cannot be reached; the same call succeeds later' },
   store_away: {
     status: 503,
     when: 'the bucket of the artifacts cannot be reached; the same call succeeds later',

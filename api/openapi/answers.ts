@@ -214,22 +214,6 @@ export const metrics = z
   })
   .meta({ id: 'Metrics' });
 
-export const dailyMetrics = z
-  .strictObject({
-    days: z.array(
-      z.strictObject({
-        date: z.iso.date(),
-        videos: count.describe('Ended on this day'),
-        completed: count,
-        failed: count,
-        cancelled: count,
-        cost: dollars.describe('US dollars charged on this day'),
-        average_cost: dollars.nullable().describe('US dollars per video that ended on this day'),
-      }),
-    ),
-  })
-  .meta({ id: 'DailyMetrics' });
-
 export const health = z
   .strictObject({
     status: z.literal('ok'),

@@ -121,9 +121,10 @@ function queryParametersOf({ query }: RouteDoc): Json[] {
 }
 
 function answersOf(route: RouteDoc, schemas: Json): Json {
-  const answers = Object.entries(route.answers).map(([status, { description, body }]) => {
+  const answers = Object.entries(route.answers).map(([status, { description, body, table }]) => {
     const types = Array.isArray(body) ? Object.fromEntries(body.map((type) => [type, {}])) : undefined;
     const content = Array.isArray(body) || !body ? types : json(schemaOf(body, schemas));
+    if (table && content) Object.assign(content, { 'text/csv': {} });
     return [status, { description, ...(content && { content }) }];
   });
   return Object.fromEntries(answers);

@@ -1,5 +1,4 @@
-import { daysQuery } from '../routes/metrics.ts';
-import { dailyMetrics, metrics } from './answers.ts';
+import { metrics } from './answers.ts';
 import type { RouteDoc } from './route-doc.ts';
 
 /** How much is produced: for people, and for Prometheus. */
@@ -21,15 +20,5 @@ export const METRIC_ROUTES = {
     description:
       'For Prometheus, in its text format; docs/metrics.md lists them. Asked anew once a second at most.',
     answers: { 200: { description: 'The metrics', body: ['text/plain'] } },
-  },
-  daily: {
-    method: 'GET',
-    path: '/pipeline/metrics/daily',
-    scope: 'read',
-    tag: 'Pipeline',
-    summary: 'Count videos and cost per day',
-    query: daysQuery,
-    answers: { 200: { description: 'Days of REPORT_TZ, today first', body: dailyMetrics } },
-    problems: ['invalid_request'],
   },
 } as const satisfies Record<string, RouteDoc>;

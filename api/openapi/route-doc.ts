@@ -6,6 +6,8 @@ interface Answer {
   description: string;
   /** Of the JSON body; a list of media types where the body is something else. */
   body?: z.ZodType | string[];
+  /** The same is to be had as CSV. */
+  table?: true;
 }
 
 /** One route: what mounts its guard and what the OpenAPI document says, so that neither exists without the other. */
@@ -19,7 +21,7 @@ export interface RouteDoc {
   summary: string;
   /** More, as plain text. */
   description?: string;
-  tag: 'Videos' | 'Pipeline' | 'Costs' | 'Access' | 'Health' | 'Page';
+  tag: 'Videos' | 'Pipeline' | 'Costs' | 'Analytics' | 'Access' | 'Health' | 'Page';
   body?: z.ZodType;
   /** Instead of JSON the body is a file, of one of these media types. */
   file?: readonly string[];

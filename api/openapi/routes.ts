@@ -5,6 +5,7 @@ import { changeRequest, moveRequest, retryRequest } from '../routes/moves.ts';
 import { sessionRequest } from '../routes/session.ts';
 import { videosQuery } from '../routes/videos.ts';
 import { resumeQuery } from '../streams/resume.ts';
+import { ANALYTICS_ROUTES } from './analytics-routes.ts';
 import {
   accepted,
   acceptedBatch,
@@ -231,6 +232,7 @@ export const ROUTES = {
     description: 'Pauses the pipeline and cancels every open video.',
   },
   ...METRIC_ROUTES,
+  ...ANALYTICS_ROUTES,
   ...COST_ROUTES,
   ...MEDIA_ROUTES,
   ...PROVIDER_ROUTES,

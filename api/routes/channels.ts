@@ -29,7 +29,8 @@ export function setChannelRoute(deps: ApiDeps): Handler {
   };
 }
 
-function channelOf(context: Context): string {
+/** The channel in the path; throws a ProblemError `invalid_request`. */
+export function channelOf(context: Context): string {
   return checked(channelPath, { channel_id: context.req.param('channel_id') }).channel_id;
 }
 

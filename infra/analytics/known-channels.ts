@@ -38,9 +38,16 @@ export async function nextChannels(
   return rows;
 }
 
-/** What is known of a channel without asking YouTube; null when nobody has heard of it. */
-export async function findChannel(db: Db, channelId: string): Promise<{ youtube_id: string | null } | null> {
-  const { rows } = await db.query<{ youtube_id: string | null; known: boolean }>(
+/** What is said of a channel without asking YouTube. */
+export interface FoundChannel {
+  /** Null when no account is connected to it and its name is no id of YouTube. */
+  youtube_id: string | null;
+  /** Whether anything of it is stored. */
+  known: boolean;
+}
+
+export async function findChannel(db: Db, channelId: string): Promise<FoundChannel> {
+  const { rows } = await db.query<FoundChannel>(
     `SELECT ${YOUTUBE_ID} AS youtube_id,
        EXISTS (SELECT FROM video_queue q WHERE q.channel_id = k.channel_id)
        OR EXISTS (SELECT FROM channels c WHERE c.channel_id = k.channel_id) OR y.channel_id IS NOT NULL
@@ -49,5 +56,6 @@ export async function findChannel(db: Db, channelId: string): Promise<{ youtube_
     [channelId],
   );
   const row = rows[0];
-  return row?.known ? { youtube_id: row.youtube_id } : null;
+  if (!row) throw new Error('a look for a channel has no row');
+  return row;
 }

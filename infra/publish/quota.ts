@@ -110,6 +110,31 @@ function keptFrom(call: UnitCall, { thumbnails, captions }: UnitsRow): number {
   return call === 'captions.insert' ? forThumbnails : forThumbnails + captions * UNITS['captions.insert'];
 }
 
+/** What of the units of today's allowance is used. */
+export interface Units {
+  used: number;
+  limit: number;
+  /** YouTube itself has said that they are used up. */
+  exhausted: boolean;
+  /** ISO 8601, when the next day of the allowance begins. */
+  resets_at: string;
+}
+
+export async function readUnits({ pool, config }: Parts, now = new Date()): Promise<Units> {
+  const { rows } = await pool.query<{ used: number; exhausted: boolean; resets_at: Date }>(
+    `SELECT coalesce(q.used, 0) AS used, coalesce(q.exhausted, false) AS exhausted, d.resets_at
+     FROM (SELECT ${DAY} AS day, ${beginOf(`${DAY} + 1`)} AS resets_at) AS d
+       LEFT JOIN youtube_quota q ON q.bucket = 'units' AND q.day = d.day`.replaceAll(
+      '$NOW',
+      '$1::timestamptz',
+    ),
+    [now],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('the allowance has no row');
+  return { ...row, limit: config.youtube.unitsPerDay, resets_at: row.resets_at.toISOString() };
+}
+
 /** YouTube says that the day's allowance is used up, whatever was counted here. */
 export async function closeDay(db: Db, bucket: 'uploads' | 'units', now = new Date()): Promise<void> {
   await db.query(

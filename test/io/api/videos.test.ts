@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
-import { dailyMetrics, metrics, video, videoPage } from '../../../api/openapi/answers.ts';
+import { dailyMetrics } from '../../../api/openapi/analytics-answers.ts';
+import { metrics, video, videoPage } from '../../../api/openapi/answers.ts';
 import { readStageHistory } from '../../../infra/queue/eta.ts';
 import { submitOrders } from '../../../infra/queue/orders.ts';
 import { endRow } from '../../support/scripted-video.ts';
