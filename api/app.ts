@@ -15,6 +15,7 @@ import { answerProblem, createErrorHandler, ProblemError } from './errors.ts';
 import { mountRoutes } from './mount.ts';
 import { channelStatisticsRoute, collectRoute, dailyRoute, windowRoute } from './routes/analytics.ts';
 import { artifactsRoute } from './routes/artifacts.ts';
+import { catalogueRoute } from './routes/catalogue.ts';
 import { channelRoute, setChannelRoute } from './routes/channels.ts';
 import { chargeRoute, dayCostsRoute, videoCostsRoute } from './routes/costs.ts';
 import { docsRoute, openApiRoute } from './routes/docs.ts';
@@ -68,6 +69,7 @@ export function createApp(deps: ApiDeps): Hono {
   mountRoutes(app, {
     queue: queueRoute(deps),
     batch: batchRoute(deps),
+    catalogue: catalogueRoute(deps),
     videos: videosRoute(deps),
     metrics: metricsRoute(deps),
     prometheus: prometheusRoute(deps, places),
@@ -100,15 +102,17 @@ export function createApp(deps: ApiDeps): Hono {
     clearGpu: clearGpuRoute(deps),
     detailedHealth: detailedHealthRoute(deps),
     session: sessionRoute(access),
-    overview: pageRoute(deps),
-    orderPage: pageRoute(deps),
-    videoPage: pageRoute(deps),
-    pageFile: pageFileRoute(deps),
+    ...pageHandlers(deps),
     openapi: openApiRoute(),
     docs: docsRoute(),
     health: healthRoute(deps, places),
   });
   return app;
+}
+
+function pageHandlers(deps: ApiDeps) {
+  const page = pageRoute(deps);
+  return { overview: page, orderPage: page, videoPage: page, pageFile: pageFileRoute(deps) };
 }
 
 /** What stands before every route, in this order. */

@@ -67,6 +67,10 @@ export const dryBatch = z
   })
   .meta({ id: 'DryBatch' });
 
+export const catalogue = z
+  .strictObject({ voices: z.array(z.string()), music: z.array(z.string()) })
+  .meta({ id: 'Catalogue' });
+
 export const artifact = z.strictObject({ url: z.string(), bytes: z.int(), sha256: z.string() });
 
 export const pipelineState = z

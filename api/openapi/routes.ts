@@ -9,6 +9,7 @@ import { ANALYTICS_ROUTES } from './analytics-routes.ts';
 import {
   accepted,
   acceptedBatch,
+  catalogue,
   dryBatch,
   dryRun,
   health,
@@ -121,6 +122,14 @@ export const ROUTES = {
       200: { description: 'A dry run: what would have been accepted', body: dryBatch },
     },
     problems: ORDER_PROBLEMS,
+  },
+  catalogue: {
+    method: 'GET',
+    path: '/catalogue',
+    scope: 'read',
+    tag: 'Videos',
+    summary: 'List what an order may choose from',
+    answers: { 200: { description: 'Names for the fields voice and music', body: catalogue } },
   },
   videos: {
     method: 'GET',

@@ -108,3 +108,8 @@ export interface DryRun {
 export interface Accepted extends DryRun {
   video_id: string;
 }
+
+export interface Catalogue {
+  voices: string[];
+  music: string[];
+}

@@ -1,8 +1,6 @@
 import type { Context, Handler } from 'hono';
 import { parseDollars, toDollars } from '../../domain/money.ts';
-import { type Order, SOFT_MUSIC } from '../../domain/video.ts';
-import { musicTracks } from '../../infra/media/music.ts';
-import { voicesOf } from '../../infra/media/voices.ts';
+import type { Order } from '../../domain/video.ts';
 import { readCostHistory } from '../../infra/money/costs-history.ts';
 import { readRoomToday } from '../../infra/money/room.ts';
 import type { RequestKey } from '../../infra/queue/order-requests.ts';
@@ -11,6 +9,7 @@ import { submitOrders } from '../../infra/queue/orders.ts';
 import { supportsLanguage } from '../../infra/text/languages.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
+import { type Catalogue, catalogueOf } from '../catalogue.ts';
 import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
 import { channelFaults } from '../order-channels.ts';
@@ -84,20 +83,6 @@ async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) =
   ];
   if (unknown.length > 0) throw invalidOrder(unknown);
   return given;
-}
-
-/** Names that an order may give. */
-interface Catalogue {
-  voices: string[];
-  music: string[];
-}
-
-async function catalogueOf({ config }: ApiDeps): Promise<Catalogue> {
-  const tracks = await musicTracks(config.musicDir);
-  return {
-    voices: voicesOf(config.providers).map(({ name }) => name),
-    music: [SOFT_MUSIC, ...tracks.map(({ name }) => name)],
-  };
 }
 
 function soundFaults(

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
+import { catalogue } from '../../../api/openapi/answers.ts';
 import type { Config } from '../../../infra/settings/config.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
@@ -47,4 +48,13 @@ test('music is a name of the catalogue and never a path', async () => {
     ]);
   }
   expect((await ask({ music: 'Night Walk' })).errors?.[0]?.message).toBe('must be one of soft');
+});
+
+test('the catalogue lists what an order may name', async () => {
+  const app = createApp({ ...deps, config: { ...deps.config, musicDir } });
+  const answer = await app.request('/catalogue');
+  expect(catalogue.parse(await answer.json())).toEqual({
+    voices: ['heart', 'emma', 'fable', 'fenrir', 'kore', 'flite', 'espeak-ng'],
+    music: ['soft', 'Night Walk'],
+  });
 });
