@@ -12,8 +12,11 @@ import { trimSilence } from './audio/trim.ts';
 import { readWav, writeWav } from './audio/wav.ts';
 import { timeWords } from './audio/word-times.ts';
 import type { SpeechPort, TranscriberPort } from './providers/gated-ports.ts';
+import { writesSpaces } from './providers/llm-openai-language.ts';
+import type { NarrationSpeeds } from './providers/narration-speeds.ts';
 import { hearWords } from './providers/transcription-times.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
+import { countWords } from './text/words.ts';
 
 /** Share of the stage's work that is speaking; joining and mastering are the rest. */
 const SPEAKING = 0.85;
@@ -33,12 +36,14 @@ export function createAudioSynthesis(
   speech: SpeechPort,
   place: SoundTools,
   transcriber: TranscriberPort | null = null,
+  speeds: Pick<NarrationSpeeds, 'note'> | null = null,
 ): StageWork<'audio_synthesis'> {
   return async (context) => {
     const script = need(context, 'script_generation');
     const { files, usage, by: voice = speech.name } = await speakAll(speech, script, context);
     const spoken = join(context.workDir, 'spoken.wav');
-    const joined = await joinFiles(files, script, context, { ffmpeg: place.tools.ffmpeg, output: spoken });
+    const { joined, naturalMs } = await joinFiles(files, script, context, place.tools.ffmpeg, spoken);
+    await noteSpeed(speeds, script, naturalMs, context);
     const { path, music } = await withMusic(spoken, joined, context, place);
     context.progress(0.9, 'mastering to -14 LUFS');
     const output = join(context.workDir, 'narration.wav');
@@ -54,6 +59,18 @@ export function createAudioSynthesis(
     context.progress(1);
     return { result, usage, providers: providersOf(voice, transcriber) };
   };
+}
+
+/** The voice's own speed, before its pace was fitted; a script of a language without spaces has no words to count. */
+async function noteSpeed(
+  speeds: Pick<NarrationSpeeds, 'note'> | null,
+  { scenes }: ScriptResult,
+  naturalMs: number,
+  { videoId, order }: StageContext,
+): Promise<void> {
+  if (!speeds || !writesSpaces(order.language)) return;
+  const words = countWords(scenes.flatMap(({ sentences }) => sentences).join(' '));
+  await speeds.note(videoId, order, { words, seconds: naturalMs / 1000 });
 }
 
 /** The sound to master: the speech, or with the ordered music under it. */
@@ -96,8 +113,9 @@ async function joinFiles(
   files: readonly string[],
   script: ScriptResult,
   { order, workDir, signal }: StageContext,
-  { ffmpeg, output }: { ffmpeg: string; output: string },
-): Promise<Joined> {
+  ffmpeg: string,
+  output: string,
+): Promise<{ joined: Joined; naturalMs: number }> {
   const scenes = script.scenes.flatMap((scene, index) => scene.sentences.map(() => index));
   const sounds = await Promise.all(files.map(async (file) => trimSilence(await readWav(file))));
   const sentences = sounds.map((sound, index) => ({ scene: scenes[index] ?? 0, sound }));
@@ -105,14 +123,14 @@ async function joinFiles(
   const pace = script.source === 'script' ? 1 : paceOf(natural, order.duration * 1000);
   if (pace === 1) {
     await writeWav(output, natural.sound);
-    return natural;
+    return { joined: natural, naturalMs: natural.durationMs };
   }
   const input = join(workDir, 'joined.wav');
   const joined = joinSentences(sentences, pace);
   await writeWav(input, joined.sound);
   const paced = atPace(joined, pace);
   await changePace({ ffmpeg, input, output, signal }, pace, paced.durationMs);
-  return paced;
+  return { joined: paced, naturalMs: natural.durationMs };
 }
 
 function paceOf({ spans, durationMs }: Joined, wantedMs: number): number {

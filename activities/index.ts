@@ -7,6 +7,7 @@ import { createOwnMedia } from './footage/own.ts';
 import type { GpuCard } from './gpu-card.ts';
 import { createMediaCollection } from './media-collection.ts';
 import { gatedFootage, gatedLlm, gatedSpeech, gatedTranscriber } from './providers/gated-ports.ts';
+import { createNarrationSpeeds } from './providers/narration-speeds.ts';
 import { createQualityValidation } from './quality-validation.ts';
 import { runStage } from './run-stage.ts';
 import { createScriptGeneration } from './script-generation.ts';
@@ -38,9 +39,10 @@ export function createStageActivities(
 function realWorks(deps: Deps): StageWorks {
   const { config } = deps;
   const { tools, machine, minFreeDiskBytes } = config;
+  const speeds = createNarrationSpeeds(deps);
   return {
-    script_generation: createScriptGeneration(gatedLlm(deps)),
-    audio_synthesis: createAudioSynthesis(gatedSpeech(deps), config, gatedTranscriber(deps)),
+    script_generation: createScriptGeneration(gatedLlm(deps), speeds),
+    audio_synthesis: createAudioSynthesis(gatedSpeech(deps), config, gatedTranscriber(deps), speeds),
     media_collection: createMediaCollection(gatedFootage(deps), createOwnMedia(deps)),
     video_rendering: createVideoRendering(tools, threadsPerJob(machine.cores), minFreeDiskBytes),
     quality_validation: createQualityValidation(tools),

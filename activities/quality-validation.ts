@@ -9,6 +9,7 @@ import { probe } from './providers/probe-ffprobe.ts';
 import { captionChecks } from './quality/caption-checks.ts';
 import { containerChecks, contentChecks, type Expected } from './quality/checks.ts';
 import { repeatedClips } from './quality/clip-checks.ts';
+import { lengthCheck } from './quality/length-check.ts';
 import { measure } from './quality/measure.ts';
 import { framesOf } from './render/timeline.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
@@ -24,7 +25,9 @@ export function createQualityValidation(tools: Tools): StageWork<'quality_valida
   return async (context) => {
     const path = await context.fetch(need(context, 'video_rendering').video);
     const { scenes } = need(context, 'media_collection');
-    const told = [repeatedClips(scenes), ...captionsOf(context)];
+    const { script_generation: script } = context.results;
+    const length = lengthCheck(context.order.duration, script, need(context, 'audio_synthesis'));
+    const told = [repeatedClips(scenes), ...length, ...captionsOf(context)];
     const checks = [...told, ...(await watch(context, tools, path))];
     for (const check of checks.filter(({ ok, hard }) => !ok && !hard)) {
       context.warn(`quality_${check.name}`, checkText(check));

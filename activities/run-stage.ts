@@ -4,9 +4,10 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { type StageInput, type StageOutcome, SUPERSEDED } from '../domain/contract.ts';
 import { StageError } from '../domain/errors.ts';
 import { sumOf, toDollars } from '../domain/money.ts';
+import { misfitOf } from '../domain/narration.ts';
 import { overallProgress } from '../domain/progress.ts';
 import { rejectionOf } from '../domain/quality.ts';
-import type { Providers, QualityResult, Warning } from '../domain/results.ts';
+import type { AudioResult, Providers, QualityResult, Warning } from '../domain/results.ts';
 import { MAX_WORKER_LOSSES, STAGE_NAMES, type StageName, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stages/stage-records.ts';
@@ -108,7 +109,7 @@ async function finish<T extends StageName>(
   const spend = await finishRun(deps, begun, input, spec.name, product);
   countEnd(attempt, 'completed');
   await announceEnd(attempt, loaded, { cost: toDollars(sumOf(charges)), reused: false, providers });
-  return { stage: spec.name, ...spend, reused: false, ...verdictOn(spec.name, result) };
+  return { stage: spec.name, ...spend, reused: false, ...verdictOn(spec.name, result, loaded) };
 }
 
 async function reuse(attempt: Attempt, loaded: Loaded, begun: Begun): Promise<StageOutcome> {
@@ -116,13 +117,28 @@ async function reuse(attempt: Attempt, loaded: Loaded, begun: Begun): Promise<St
   const spend = await reuseRun(deps, begun, input, spec.name);
   countEnd(attempt, 'reused');
   await announceEnd(attempt, loaded, { cost: 0, reused: true, providers: {} });
-  return { stage: spec.name, ...spend, reused: true, ...verdictOn(spec.name, loaded.results[spec.name]) };
+  return {
+    stage: spec.name,
+    ...spend,
+    reused: true,
+    ...verdictOn(spec.name, loaded.results[spec.name], loaded),
+  };
 }
 
-/** A rejected video is a finished validation: it is stored, and the workflow decides what follows. */
-function verdictOn(stage: StageName, result: unknown): Pick<StageOutcome, 'rejected'> {
-  const rejected = stage === 'quality_validation' && rejectionOf(result as QualityResult);
-  return rejected ? { rejected } : {};
+/** A rejected video is a finished validation, a misfit a finished narration: stored, and the workflow decides what follows. */
+function verdictOn(
+  stage: StageName,
+  result: unknown,
+  { order, results }: Loaded,
+): Pick<StageOutcome, 'rejected' | 'misfit'> {
+  if (stage === 'quality_validation') {
+    const rejected = rejectionOf(result as QualityResult);
+    return rejected ? { rejected } : {};
+  }
+  const script = results.script_generation;
+  const misfit =
+    stage === 'audio_synthesis' && script ? misfitOf(order, script, result as AudioResult) : null;
+  return misfit === null ? {} : { misfit };
 }
 
 /** Bills and records a failed attempt, and throws it as Temporal has to see it. */

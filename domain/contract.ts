@@ -98,6 +98,8 @@ export interface StageOutcome extends SpendState {
   reused: boolean;
   /** Set by quality_validation when the finished video is not good enough. */
   rejected?: Rejection;
+  /** Set by audio_synthesis when the narration misses the ordered length and a script written anew can mend that. */
+  misfit?: string;
 }
 
 export type StageActivities = Record<StageName, (input: StageInput) => Promise<StageOutcome>>;
@@ -167,7 +169,7 @@ export interface ReleaseRequest extends VideoInput {
   wait_ms?: number;
 }
 
-/** Drops the results from a stage on, so that it is made again. */
+/** Drops the results from a stage on, so that it is made again: what a check has found, or a narration of another length. */
 export interface DiscardRequest extends ClaimRequest {
   from: Mender;
 }

@@ -9,8 +9,11 @@ export type Bound =
   | { kind: 'below'; limit: number }
   | { kind: 'between'; least: number; most: number };
 
-/** Stages that a failed check can run again: audio redoes the picture under it, rendering redoes the file. */
-export type Mender = Extract<StageName, 'audio_synthesis' | 'video_rendering'>;
+/**
+ * Stages that can be run again: audio redoes the picture under it, rendering redoes the file. The script is written
+ * anew only for a narration of another length than was ordered.
+ */
+export type Mender = Extract<StageName, 'script_generation' | 'audio_synthesis' | 'video_rendering'>;
 
 export interface CheckSpec {
   measures: string;
@@ -61,6 +64,7 @@ export const QUALITY_CHECKS = {
   black: hard('black picture, all stretches together', 's', atMost(0.5), 'video_rendering'),
   frozen: soft('longest still picture, captions left out', 's', atMost(5)),
   repeated_clips: soft('clips whose bytes were shown before', '', atMost(0)),
+  ordered_length: soft('way of the length from the ordered one', '%', atMost(10)),
   silence: hard('longest silence', 's', atMost(3), 'audio_synthesis'),
   loudness: hard('integrated loudness', 'LUFS', near(-14, 1), 'audio_synthesis'),
   true_peak: hard('highest true peak', 'dBTP', below(-1), 'audio_synthesis'),
@@ -124,7 +128,8 @@ export function rejectionOf({ checks }: QualityResult): Rejection | null {
 
 /** A stage and all that is made from it, in order of production. Media is not made from audio. */
 export function redoneFrom(from: Mender): StageName[] {
-  return STAGE_NAMES.slice(STAGE_NAMES.indexOf(from)).filter((stage) => stage !== 'media_collection');
+  const later = STAGE_NAMES.slice(STAGE_NAMES.indexOf(from));
+  return from === 'audio_synthesis' ? later.filter((stage) => stage !== 'media_collection') : later;
 }
 
 function specOf(name: string): CheckSpec | undefined {

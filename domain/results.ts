@@ -40,6 +40,10 @@ export interface ScriptResult {
   tags: string[];
   language: string;
   source: ScriptSource;
+  /** Everything that its source says is in it: it cannot become longer. */
+  whole?: true;
+  /** Written for the speed that the narration before it was measured at; it is not written anew once more. */
+  fitted?: true;
   scenes: Scene[];
 }
 

@@ -1,6 +1,14 @@
-import { ApplicationFailure, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  patched,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { fits } from '../domain/budget.ts';
 import { type ControlActivities, QUALITY_FAILED } from '../domain/contract.ts';
 import { type Mender, redoneFrom } from '../domain/quality.ts';
+import type { StageName } from '../domain/stages.ts';
 import { assertAffordable } from './spend.ts';
 import { controlOptions } from './stage-options.ts';
 import { runStages } from './stages.ts';
@@ -23,6 +31,22 @@ export async function mendOnce(video: VideoState): Promise<void> {
   video.done = video.done.filter((stage) => !redone.includes(stage));
   for (const stage of redone) if (stage !== 'upload_preparation') await runStages(video, stage);
   if (video.rejection) throw rejected(video);
+}
+
+/**
+ * Answers a narration that misses the ordered length: the script is written anew for the speed that was measured, and
+ * spoken again, once. A video whose money does not allow that keeps its length.
+ */
+export async function refitOnce(video: VideoState): Promise<void> {
+  if (!video.misfit || video.refitted || !patched('refit')) return;
+  const redone: StageName[] = ['script_generation', 'audio_synthesis', 'media_collection'];
+  if (video.cap !== null && !fits(video.spend.total, video.cap, redone)) return;
+  video.refitted = true;
+  video.stored = video.stored.filter((stage) => !redone.includes(stage));
+  await discardFrom(video, 'script_generation');
+  video.done = video.done.filter((stage) => !redone.includes(stage));
+  await runStages(video, 'script_generation');
+  await runStages(video, 'audio_synthesis', 'media_collection');
 }
 
 /** Not cancellable: what is stored must be known before anything else happens. */

@@ -17,7 +17,7 @@ import {
 } from '../domain/contract.ts';
 import { noteControl, watchControl } from './control.ts';
 import { COMPLETED, endingOf, isSuperseded, settleVideo } from './ending.ts';
-import { mendOnce } from './mend.ts';
+import { mendOnce, refitOnce } from './mend.ts';
 import { showStatus } from './progress.ts';
 import { leaveProduction, releaseOf, releaseVideo } from './release.ts';
 import { assertAffordable, noteSpend, watchSpend } from './spend.ts';
@@ -58,6 +58,7 @@ async function produceOnce(video: VideoState): Promise<VideoOutcome | null> {
 async function makeVideo(video: VideoState): Promise<void> {
   await runStages(video, 'script_generation');
   await runStages(video, 'audio_synthesis', 'media_collection');
+  await refitOnce(video);
   await runStages(video, 'video_rendering');
   await runStages(video, 'quality_validation');
   await mendOnce(video);

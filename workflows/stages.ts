@@ -48,6 +48,7 @@ async function runStage(video: VideoState, name: StageName): Promise<void> {
   const stage = proxyActivities<StageActivities>(stageOptions(name, lane))[name];
   const outcome = await stage({ ...input, admission_no, lane });
   video.done.push(name);
+  if (name === 'audio_synthesis') video.misfit = outcome.misfit ?? null;
   if (name === 'quality_validation') video.rejection = outcome.rejected ?? null;
   noteSpend(video, outcome);
 }

@@ -34,6 +34,10 @@ export interface VideoState {
   stored: StageName[];
   /** What the last quality validation found wrong. */
   rejection: Rejection | null;
+  /** What the narration lacks or has too much of, where another script can mend that. */
+  misfit: string | null;
+  /** The script was written anew for the measured length, which happens once. */
+  refitted: boolean;
   /** The stage that a mend has run again; a video is mended once, however often it is released. */
   mended: Mender | null;
   /** Pause state of the pipeline and of this video. */
@@ -60,6 +64,8 @@ export function openVideo(input: VideoInput): VideoState {
     done: [],
     stored: [],
     rejection: null,
+    misfit: null,
+    refitted: false,
     mended: null,
     control: { version: 0, paused: false, video_paused: false },
     stages: new CancellationScope(),

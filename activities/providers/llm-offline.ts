@@ -2,7 +2,7 @@ import { StageError } from '../../domain/errors.ts';
 import type { Scene, ScriptResult, ScriptSource, Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
 import { oneLine } from '../text/clean-text.ts';
-import type { Draft } from '../text/draft.ts';
+import { type Draft, WORDS_PER_SECOND } from '../text/draft.ts';
 import { draftArticle } from '../text/draft-article.ts';
 import { draftOutline } from '../text/draft-outline.ts';
 import { draftScript } from '../text/draft-script.ts';
@@ -15,6 +15,7 @@ interface Source {
   kind: ScriptSource;
   title: string | null;
   drafts: Draft[];
+  whole: boolean;
 }
 
 /** For a text whose every candidate is made of signs that a title can't hold. */
@@ -33,15 +34,15 @@ const USAGE: Usage = {
 export function createOfflineLlm(): LlmProvider {
   return {
     name: 'offline',
-    write: async (order, { signal }) => {
+    write: async (order, { signal, wordsPerSecond = WORDS_PER_SECOND }) => {
       signal.throwIfAborted();
-      return { script: writeScript(order), usage: [USAGE] };
+      return { script: writeScript(order, order.duration * wordsPerSecond), usage: [USAGE] };
     },
   };
 }
 
-function writeScript(order: Order): ScriptResult {
-  const source = readSource(order);
+function writeScript(order: Order, words: number): ScriptResult {
+  const source = readSource(order, words);
   const first = source.drafts[0]?.sentences[0];
   if (first === undefined) {
     throw new StageError('invalid_input', `the ${source.kind} holds no sentence that could be spoken`);
@@ -59,16 +60,17 @@ function writeScript(order: Order): ScriptResult {
     ),
     language: order.language,
     source: source.kind,
+    ...(source.whole && { whole: true }),
     scenes,
   };
 }
 
-function readSource(order: Order): Source {
-  if (order.script !== undefined) return { kind: 'script', ...draftScript(order.script) };
-  if (order.article !== undefined) return { kind: 'article', ...draftArticle(order.article, order.duration) };
+function readSource(order: Order, words: number): Source {
+  if (order.script !== undefined) return { kind: 'script', whole: true, ...draftScript(order.script) };
+  if (order.article !== undefined) return { kind: 'article', ...draftArticle(order.article, words) };
   const topic = oneLine(order.prompt ?? '');
   if (!/[\p{L}\p{N}]/u.test(topic)) throw new StageError('invalid_input', 'the topic is empty');
-  return { kind: 'outline', title: topic, drafts: draftOutline(topic, order.duration) };
+  return { kind: 'outline', title: topic, ...draftOutline(topic, words) };
 }
 
 function cardStyle(source: Source, title: string, text: string, order: Order): CardStyle {

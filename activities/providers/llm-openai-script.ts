@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Scene, ScriptResult } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
 import { cleanText, oneLine } from '../text/clean-text.ts';
-import { type Draft, WORDS_PER_SECOND } from '../text/draft.ts';
+import type { Draft } from '../text/draft.ts';
 import { dressScenes } from '../text/dress-scenes.ts';
 import { isSaid } from '../text/grounding.ts';
 import { describe, tagsFrom, titleFrom, videoTitle } from '../text/labels.ts';
@@ -11,6 +11,7 @@ import { readMarkdown } from '../text/markdown.ts';
 import { plainWords } from '../text/markdown-inline.ts';
 import { sizeScenes } from '../text/scene-size.ts';
 import { boundWords, splitSentences } from '../text/sentences.ts';
+import { shortenDrafts } from '../text/shorten-drafts.ts';
 import { contentWords, countWords, keywords } from '../text/words.ts';
 import { languageFault, writesSpaces } from './llm-openai-language.ts';
 
@@ -33,7 +34,15 @@ type Shape = z.infer<typeof shape>;
 /** Asks the service for this shape, strictly; servers that cannot promise it are checked all the same. */
 export const RESPONSE_FORMAT = zodResponseFormat(shape, 'video_script');
 
-export type Written = { script: ScriptResult } | { fault: string };
+/** `ratio`: words of the narration over those that were wanted; 1 where words cannot be counted. */
+export type Written = { script: ScriptResult; ratio: number } | { fault: string };
+
+/** What an answer is read for. `most`: sentences beyond so many words are left out. */
+export interface Wanted {
+  order: Order;
+  words: number;
+  most?: number;
+}
 
 const SEARCH_WORDS = 3;
 const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
@@ -42,14 +51,17 @@ const LEAST_SHARE = 1 / 3;
 const FENCED = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/;
 
 /** The model's words as a script with its cards, or what is wrong with them, in words that the model can act on. */
-export function readScript(content: string, order: Order): Written {
+export function readScript(content: string, { order, words, most }: Wanted): Written {
   const answer = parse(content);
   if (typeof answer === 'string') return { fault: answer };
   const drafts = answer.scenes.map(draftOf).filter(({ sentences }) => sentences.length > 0);
   const narration = drafts.flatMap(({ sentences }) => sentences).join(' ');
-  const fault = lengthFault(narration, order) ?? languageFault(narration, order.language);
+  const countable = writesSpaces(order.language);
+  const ratio = countable ? countWords(narration) / words : 1;
+  const fault = lengthFault(narration, ratio, words) ?? languageFault(narration, order.language);
   if (fault !== null) return { fault };
-  return { script: scriptOf(answer, drafts, order) };
+  const kept = most !== undefined && countable ? shortenDrafts(drafts, most) : drafts;
+  return { script: scriptOf(answer, kept, order), ratio };
 }
 
 function parse(content: string): Shape | string {
@@ -81,11 +93,10 @@ function draftOf({ heading, narration, on_screen }: Shape['scenes'][number]): Dr
   };
 }
 
-function lengthFault(narration: string, { duration, language }: Order): string | null {
+function lengthFault(narration: string, ratio: number, words: number): string | null {
   if (!SAYS_SOMETHING.test(narration)) return 'it holds no narration';
-  const wanted = duration * WORDS_PER_SECOND;
-  if (!writesSpaces(language) || countWords(narration) >= wanted * LEAST_SHARE) return null;
-  return `its narration is far too short: ${countWords(narration)} of about ${Math.round(wanted)} words`;
+  if (ratio >= LEAST_SHARE) return null;
+  return `its narration is far too short: ${countWords(narration)} of about ${Math.round(words)} words`;
 }
 
 function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): ScriptResult {

@@ -6,7 +6,10 @@ import { createOpenAiLlm } from './llm-openai.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
 /** `signal` aborts the call that is under way, `pay` pays for it. */
-export type LlmContext = Pick<StageContext, 'signal' | 'pay'>;
+export interface LlmContext extends Pick<StageContext, 'signal' | 'pay'> {
+  /** How fast the voice was measured to speak, pauses included; without it the usual speed is assumed. */
+  wordsPerSecond?: number;
+}
 
 /** Writes the script of a video from a topic or an article. */
 export interface LlmProvider {

@@ -1,10 +1,11 @@
 import { boundSentence } from './clauses.ts';
 import { capitalise, cleanText } from './clean-text.ts';
-import { type Draft, MAX_SENTENCE_WORDS, MIN_SCENE_WORDS, WORDS_PER_SECOND } from './draft.ts';
+import { type Draft, MAX_SENTENCE_WORDS, MIN_SCENE_WORDS } from './draft.ts';
 import { findFigure } from './figures.ts';
+import { openWithHook } from './hook.ts';
 import { readMarkdown, type Section } from './markdown.ts';
 import { type Candidate, rankSentences, wordUses } from './rank.ts';
-import { draftWords, sizeScenes } from './scene-size.ts';
+import { draftWords, saysItem, sizeScenes } from './scene-size.ts';
 import { type Place, selectPassage } from './select.ts';
 import { boundWords, splitSentences } from './sentences.ts';
 import { countWords } from './words.ts';
@@ -22,6 +23,8 @@ const ENOUGH = 0.85;
 
 export interface ArticleDraft {
   title: string | null;
+  /** Everything that could be said is said. */
+  whole: boolean;
   drafts: Draft[];
 }
 
@@ -32,26 +35,28 @@ interface Part {
   quote: string | null;
 }
 
-/** A section of the article needs about this many seconds to say something whole. */
-const SECONDS_PER_PART = 11;
+/** A section of the article needs about this many words to say something whole. */
+const WORDS_PER_PART = 32;
 
 /** The opening sets the scene and the ending is what stays: both get more room, and first choice. */
 const FRAME_WEIGHT = 1.6;
 
 /**
- * An article as scenes for about `durationS` seconds of speech: headings become scenes, the most telling
- * sentences of each are spoken in their own words and order, list items go on the card. Nothing is invented;
+ * An article as scenes of about `words` words of speech: headings become scenes, the most telling sentences of each are
+ * spoken in their own words and order, after the most striking one; list items go on the card. Nothing is invented;
  * an article shorter than the video is spoken whole. No sentences → no drafts.
  */
-export function draftArticle(article: string, durationS: number): ArticleDraft {
-  const document = readMarkdown(cleanText(article));
-  const sections = speakableParts(document.sections);
-  const spoken = sections.map(spokenParagraphs);
+export function draftArticle(article: string, words: number): ArticleDraft {
+  const { title, sections } = readMarkdown(cleanText(article));
+  const speakable = speakableParts(sections);
+  const spoken = speakable.map(spokenParagraphs);
   const uses = wordUses(spoken.flat(2));
-  const parts = sections
-    .map((section, index) => partOf(section, rankSentences(spoken[index] ?? [], uses), document.title))
+  const parts = speakable
+    .map((section, index) => partOf(section, rankSentences(spoken[index] ?? [], uses), title))
     .filter((part) => part.candidates.length > 0);
-  return { title: document.title, drafts: sizeScenes(fillTime(parts, durationS)) };
+  const all = parts.flatMap(({ candidates }) => candidates).reduce((sum, each) => sum + each.words, 0);
+  const drafts = nearest(parts, words, title);
+  return { title, drafts: sizeScenes(drafts), whole: wordsOf(drafts) >= all };
 }
 
 /** A text with hardly a heading is taken apart at its paragraphs, so that not only its first ones are heard. */
@@ -75,14 +80,44 @@ function byParagraphs(section: Section): Section[] {
   return parts;
 }
 
-/** More parts than planned are used when their best passages are too short to fill the time. */
-function fillTime(parts: readonly Part[], durationS: number): Draft[] {
-  const budget = durationS * WORDS_PER_SECOND;
-  for (let count = Math.max(2, Math.round(durationS / SECONDS_PER_PART)); ; count += 1) {
-    const drafts = fill(mostTelling(parts, count), budget);
-    const words = drafts.reduce((sum, draft) => sum + draftWords(draft), 0);
-    if (words >= budget * ENOUGH || count >= parts.length) return drafts;
+/** Budgets that are tried, as shares of the wanted words, until the narration is near enough. */
+const AIMS = [1, 1.08, 0.92, 1.16, 0.84, 1.3, 0.7];
+const NEAR = 0.05;
+
+/** The drafts whose words come nearest to the wanted number. */
+function nearest(parts: readonly Part[], words: number, title: string | null): Draft[] {
+  let best: { drafts: Draft[]; off: number } | null = null;
+  for (const aim of AIMS) {
+    const drafts = fillTime(parts, words * aim, title);
+    const off = Math.abs(wordsOf(drafts) / words - 1);
+    if (!best || off < best.off) best = { drafts, off };
+    if (best.off <= NEAR) break;
   }
+  return best?.drafts ?? [];
+}
+
+/** More parts than planned are used when their best passages are too short to fill the time. */
+function fillTime(parts: readonly Part[], budget: number, title: string | null): Draft[] {
+  const planned = Math.round(budget / WORDS_PER_PART);
+  const all = parts.flatMap(({ candidates }) => candidates);
+  for (let count = Math.max(2, planned); ; count += 1) {
+    const chosen = mostTelling(parts, count);
+    const drafts = draftsOf(chosen, openWithHook(all, fill(chosen, budget), title));
+    if (wordsOf(drafts) >= budget * ENOUGH || count >= parts.length) return drafts;
+  }
+}
+
+function draftsOf(parts: readonly Part[], passages: readonly Candidate[][]): Draft[] {
+  return parts.map(({ heading, bullets, quote }, index) => {
+    const sentences = (passages[index] ?? []).flatMap(({ text }) => boundSentence(text, MAX_SENTENCE_WORDS));
+    // A list that is not spoken would be read past the voice.
+    const said = bullets.some((item) => saysItem(sentences.join(' '), item));
+    return { heading, sentences, bullets: said ? bullets : [], quote };
+  });
+}
+
+function wordsOf(drafts: readonly Draft[]): number {
+  return drafts.reduce((sum, draft) => sum + draftWords(draft), 0);
 }
 
 function partOf(section: Section, candidates: Candidate[], title: string | null): Part {
@@ -108,7 +143,7 @@ function tellingOf(part: Part): number {
 }
 
 /** Shares the words out by length, long parts damped; what one part leaves over goes to the next ones. */
-function fill(parts: readonly Part[], budget: number): Draft[] {
+function fill(parts: readonly Part[], budget: number): Candidate[][] {
   const weights = parts.map((part, index) => weightOf(part, placeOf(index, parts.length)));
   const passages: Candidate[][] = parts.map(() => []);
   let budgetLeft = budget;
@@ -121,10 +156,7 @@ function fill(parts: readonly Part[], budget: number): Draft[] {
     weightLeft -= weight;
     passages[index] = passage;
   }
-  return parts.map(({ heading, bullets, quote }, index) => {
-    const sentences = (passages[index] ?? []).flatMap(({ text }) => boundSentence(text, MAX_SENTENCE_WORDS));
-    return { heading, sentences, bullets, quote };
-  });
+  return passages;
 }
 
 function fillingOrder(count: number): number[] {

@@ -1,5 +1,5 @@
 import { oneLine, shorten } from './clean-text.ts';
-import { type Draft, WORDS_PER_SECOND } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { draftWords } from './scene-size.ts';
 import { splitSentences } from './sentences.ts';
 
@@ -8,20 +8,21 @@ const MAX_TOPIC_CHARS = 90;
 /**
  * The outline of a video about a topic of which nothing is known here: what to ask, how to find out, how to build
  * it. It says so, and states nothing about the topic itself. The first and the last scene are always there; the
- * number between follows the duration, up to about a minute and a half.
+ * number between follows the wanted words, up to about a minute and a half of them.
  */
-export function draftOutline(topic: string, durationS: number): Draft[] {
+export function draftOutline(topic: string, words: number): { drafts: Draft[]; whole: boolean } {
   const [first, ...inner] = scenes(shorten(oneLine(topic), MAX_TOPIC_CHARS));
   const last = inner.pop();
-  if (!first || !last) return [];
-  let words = draftWords(first) + draftWords(last);
+  if (!first || !last) return { drafts: [], whole: true };
+  let spoken = draftWords(first) + draftWords(last);
   const kept: Draft[] = [];
   for (const scene of inner) {
-    if (words + draftWords(scene) > durationS * WORDS_PER_SECOND) break;
-    words += draftWords(scene);
+    // Half of the next scene too many is nearer than half of it too few.
+    if (spoken + draftWords(scene) / 2 > words) break;
+    spoken += draftWords(scene);
     kept.push(scene);
   }
-  return [first, ...kept, last];
+  return { drafts: [first, ...kept, last], whole: kept.length === inner.length };
 }
 
 function scenes(topic: string): Draft[] {

@@ -69,15 +69,19 @@ function wholeSentences(pieces: readonly string[]): string[][] {
 /** Characters by which a list item is recognised in the sentence that says it. */
 const ITEM_START_CHARS = 24;
 
+/** Whether a text says an item of a list: by the item's beginning, since its end is changed for the voice. */
+export function saysItem(text: string, item: string): boolean {
+  return text.toLowerCase().includes(item.toLowerCase().slice(0, ITEM_START_CHARS));
+}
+
 /** Each item goes with the words that say it, an unsaid list with the first scene; the quotation closes. */
 function shareOut(draft: Draft, groups: readonly string[][]): Draft[] {
-  const texts = groups.map((group) => group.join(' ').toLowerCase());
-  const says = (text: string, item: string) => text.includes(item.toLowerCase().slice(0, ITEM_START_CHARS));
-  const said = draft.bullets.some((item) => texts.some((text) => says(text, item)));
+  const texts = groups.map((group) => group.join(' '));
+  const said = draft.bullets.some((item) => texts.some((text) => saysItem(text, item)));
   return groups.map((sentences, index) => ({
     heading: draft.heading,
     sentences,
-    bullets: draft.bullets.filter((item) => (said ? says(texts[index] ?? '', item) : index === 0)),
+    bullets: draft.bullets.filter((item) => (said ? saysItem(texts[index] ?? '', item) : index === 0)),
     quote: index === groups.length - 1 ? draft.quote : null,
   }));
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageWorks } from '../../activities/index.ts';
 import { StageError } from '../../domain/errors.ts';
+import { notifyIdOf, TRIES, videoNotificationId } from '../../domain/notifications.ts';
 import { LOOK_AGAIN, type PublicationState, publishIdOf } from '../../domain/publishing.ts';
 import { judgeCheck } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
@@ -10,10 +11,12 @@ import { projectRoot } from '../../infra/project-root.ts';
 import { startOpenTelemetry } from '../../infra/tracing/open-telemetry.ts';
 import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
 import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
+import { type ReceiverAnswer, startWebhookReceiver } from '../support/fakes/webhook-receiver.ts';
 import { writeHistory } from '../support/history-file.ts';
 import { latch } from '../support/latch.ts';
 import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
 import { TestPipeline } from '../support/test-pipeline.ts';
+import { WEBHOOK_SECRET } from '../support/webhooks.ts';
 
 /**
  * Writes the histories that replay.test.ts replays, by making each ending once on the servers of the
@@ -35,6 +38,7 @@ const ENDINGS: Record<string, Partial<StageWorks>> = {
     script_generation: async () => ({ ...fakeProduct('script_generation'), usage: gpuSeconds(9_500) }),
   },
   mended: rejectedFor(1),
+  refitted: { script_generation: shortScript },
   quality: rejectedFor(2),
   released: { video_rendering: failingFor(STAGES.video_rendering.retries + 1) },
   paused: { script_generation: heldScript },
@@ -68,6 +72,13 @@ async function heldScript() {
   return fakeProduct('script_generation');
 }
 
+/** A script that could be longer, which the narration of nothing is too short for. */
+async function shortScript() {
+  const { result, ...product } = fakeProduct('script_generation');
+  const { whole: _, ...script } = result;
+  return { ...product, result: script };
+}
+
 /** Fails in the first tries. */
 function failingFor(times: number): StageWorks['video_rendering'] {
   let tries = 0;
@@ -98,15 +109,25 @@ const PUBLICATIONS: Record<string, (youtube: FakeYouTube) => void> = {
   'publish-cancelled': (youtube) => youtube.script('part', 'hang'),
 };
 
+/** Ways of a webhook, each with what its receiver answers. */
+const NOTIFICATIONS: Record<string, ReceiverAnswer[]> = {
+  'notify-delivered': [{ status: 500 }],
+  'notify-failed': Array(TRIES).fill({ status: 500 }),
+  'notify-cancelled': ['hang'],
+};
+
 const names = process.argv.slice(2);
+const receiver = await startWebhookReceiver();
 const youtube = await startFakeYouTube();
-const pipeline = await TestPipeline.create({ config: { youtube: youtubeSettings(youtube) } });
-pipeline.deps.secrets = YOUTUBE_SECRETS;
+const webhooks = { signed: true, hosts: [receiver.host] };
+const pipeline = await TestPipeline.create({ config: { youtube: youtubeSettings(youtube), webhooks } });
+pipeline.deps.secrets = { ...YOUTUBE_SECRETS, webhook: WEBHOOK_SECRET };
 const folder = join(projectRoot, 'test', 'flow', 'replay');
 await mkdir(folder, { recursive: true });
 const recorders: Record<string, () => Promise<string>> = {
   ...Object.fromEntries(Object.keys(ENDINGS).map((name) => [name, () => record(name)])),
   ...Object.fromEntries(Object.keys(PUBLICATIONS).map((name) => [name, () => recordPublication(name)])),
+  ...Object.fromEntries(Object.keys(NOTIFICATIONS).map((name) => [name, () => recordNotification(name)])),
   traced: recordTraced,
 };
 for (const name of names.length > 0 ? names : Object.keys(recorders)) {
@@ -116,6 +137,18 @@ for (const name of names.length > 0 ? names : Object.keys(recorders)) {
 }
 await pipeline.close();
 await youtube.close();
+await receiver.close();
+
+async function recordNotification(name: string): Promise<string> {
+  receiver.script(...(NOTIFICATIONS[name] ?? []));
+  const videoId = await pipeline.submit({ webhook_url: receiver.url });
+  await pipeline.until(videoId, ({ webhook }) => (webhook?.tries ?? 0) > 0);
+  const id = notifyIdOf(videoNotificationId(videoId, 1));
+  const handle = pipeline.deps.temporal.workflow.getHandle(id);
+  if (name === 'notify-cancelled') await handle.cancel();
+  await handle.result().catch(() => undefined);
+  return writeHistory(await handle.fetchHistory());
+}
 
 async function record(name: string): Promise<string> {
   // The history of a video that waits holds no admission.

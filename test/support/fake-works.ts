@@ -14,6 +14,7 @@ const RESULTS: StageResults = {
     tags: [],
     language: 'en',
     source: 'outline',
+    whole: true,
     scenes: [],
   },
   audio_synthesis: {

@@ -5,15 +5,25 @@ import { createOpenAiLlm } from '../../../activities/providers/llm-openai.ts';
 import { createScriptGeneration } from '../../../activities/script-generation.ts';
 import { WORDS_PER_SECOND } from '../../../activities/text/draft.ts';
 import { countWords } from '../../../activities/text/words.ts';
+import { StageError } from '../../../domain/errors.ts';
 import type { ScriptResult, Usage } from '../../../domain/results.ts';
 import { priceUsage } from '../../../infra/money/prices.ts';
 import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../../support/fakes/openai.ts';
-import { KEY, openAiOn, SETTINGS, TOPIC, writeWith } from '../../support/fakes/openai-llm.ts';
-import { CACHED_TOKENS } from '../../support/fakes/openai-text.ts';
+import {
+  ANSWER_UNITS,
+  KEY,
+  openAiOn,
+  SETTINGS,
+  TOPIC,
+  unitsOf,
+  writeWith,
+} from '../../support/fakes/openai-llm.ts';
+import { CACHED_TOKENS, scriptAnswer } from '../../support/fakes/openai-text.ts';
 import { paidPrices } from '../../support/fakes/paid-prices.ts';
 import { testStage } from '../../support/stage-context.ts';
 import { anOrder, testConfig } from '../../support/test-deps.ts';
+import { testPay } from '../../support/test-pay.ts';
 
 const prices = paidPrices();
 let fake: FakeOpenAi;
@@ -94,6 +104,62 @@ test('the order’s words are fenced as material, which they cannot close', asyn
   expect(rules).toContain(`BEGIN ${fence}`);
   expect(rules).not.toContain('pirate');
   expect(rules).toContain('Say only what it says');
+});
+
+describe('a narration of another length than was asked for', () => {
+  const wanted = 60 * WORDS_PER_SECOND;
+  const answer = (times: number) => ({
+    content: JSON.stringify(scriptAnswer({ words: wanted * times, scenes: 7, topic: 'light' })),
+  });
+  const ratioOf = (script: ScriptResult | null) => (script ? words(script) / wanted : 0);
+  const told = () => JSON.stringify(fake.requests.chat[1]?.body['messages']);
+
+  test.each([
+    ['twice too long', 2, /has 2\.\d\d times the 171 words that are wanted: shorten it/],
+    ['half as long', 0.55, /has 0\.\d\d times the 171 words that are wanted: say more/],
+  ])(
+    '%s is asked for once more, with what was measured, and both calls are billed',
+    async (_, times, message) => {
+      fake.script('chat', answer(times));
+      const { script, charges } = await writeWith(openAiOn(fake));
+      expect(fake.calls.chat).toBe(2);
+      expect(told()).toMatch(message);
+      expect(Math.abs(ratioOf(script) - 1)).toBeLessThan(0.1);
+      expect(unitsOf(charges)).toEqual([...ANSWER_UNITS, ...ANSWER_UNITS]);
+    },
+  );
+
+  test('twice too long again is cut, but not at its first and last sentence', async () => {
+    fake.script('chat', answer(2), answer(1.9));
+    const { script } = await writeWith(openAiOn(fake));
+    expect(fake.calls.chat).toBe(2);
+    expect(ratioOf(script)).toBeGreaterThan(0.9);
+    expect(ratioOf(script)).toBeLessThanOrEqual(1.1);
+    const spoken = script?.scenes.flatMap(({ sentences }) => sentences) ?? [];
+    const { scenes } = JSON.parse(answer(1.9).content) as ReturnType<typeof scriptAnswer>;
+    expect(scenes[0]?.narration.startsWith(spoken[0] ?? '-')).toBe(true);
+    expect(scenes.at(-1)?.narration.endsWith(spoken.at(-1) ?? '-')).toBe(true);
+  });
+
+  test.each([
+    ['the money for it is not there', new StageError('cost_limit', 'no money')],
+    ['the service fails then', new StageError('server_error', '503')],
+  ])('is cut as it is when %s', async (_, failure) => {
+    fake.script('chat', answer(2));
+    const pay = testPay();
+    let calls = 0;
+    const { script } = await openAiOn(fake).write(TOPIC, {
+      signal: new AbortController().signal,
+      pay: (call) => (++calls > 1 ? Promise.reject(failure) : pay(call)),
+    });
+    expect(ratioOf(script)).toBeLessThanOrEqual(1.1);
+  });
+
+  test('is measured by the voice that will speak it', async () => {
+    const context = { signal: new AbortController().signal, pay: testPay(), wordsPerSecond: 1.5 };
+    const { script } = await openAiOn(fake).write(TOPIC, context);
+    expect(Math.abs(words(script) / 90 - 1)).toBeLessThan(0.15);
+  });
 });
 
 test('the model’s search words go with the sentences that they were given for', async () => {

@@ -5,8 +5,10 @@ import { measureLoudness } from '../../../activities/audio/loudness.ts';
 import { readWav } from '../../../activities/audio/wav.ts';
 import { createAudioSynthesis } from '../../../activities/audio-synthesis.ts';
 import { createOfflineLlm } from '../../../activities/providers/llm-offline.ts';
+import type { NarrationSpeeds } from '../../../activities/providers/narration-speeds.ts';
 import { chooseSpeech } from '../../../activities/providers/speech.ts';
 import type { StageContext, StageProduct } from '../../../activities/stage.ts';
+import { countWords } from '../../../activities/text/words.ts';
 import type { ScriptResult } from '../../../domain/results.ts';
 import { createLogger } from '../../../infra/logger.ts';
 import { loadPrices } from '../../../infra/money/prices.ts';
@@ -34,15 +36,29 @@ let product: StageProduct<'audio_synthesis'>;
 let narration: string;
 const progress: number[] = [];
 const warnings: string[] = [];
+const measured: { words: number; seconds: number }[] = [];
+const speeds: Pick<NarrationSpeeds, 'note'> = { note: async (_, __, each) => void measured.push(each) };
 
 beforeAll(async () => {
   ({ script } = await createOfflineLlm().write(order, { signal: never, pay: testPay() }));
-  product = await createAudioSynthesis(chooseSpeech(offline), { tools, musicDir: null })(contextFor(script));
+  product = await createAudioSynthesis(
+    chooseSpeech(offline),
+    { tools, musicDir: null },
+    null,
+    speeds,
+  )(contextFor(script));
 });
 
 test('the narration of the example article lasts the ordered minute within a tenth', () => {
   expect(product.result.durationMs).toBeGreaterThan(54_000);
   expect(product.result.durationMs).toBeLessThan(66_000);
+});
+
+test('the voice is told its own speed: words of the script over the seconds before the pace was fitted', () => {
+  const words = countWords(script.scenes.flatMap(({ sentences }) => sentences).join(' '));
+  expect(measured.map((each) => each.words)).toEqual([words]);
+  expect(words / (measured[0]?.seconds ?? 0)).toBeGreaterThan(2);
+  expect(words / (measured[0]?.seconds ?? 0)).toBeLessThan(4);
 });
 
 test('the file is 48 kHz mono and as long as the clock says, to the millisecond', async () => {

@@ -57,7 +57,9 @@ interface Wanted {
   language?: keyof typeof SENTENCES;
 }
 
-/** Sentences of about fourteen words each, so that two make a scene. */
+const WORDS_PER_SENTENCE = 15.7;
+
+/** Sentences of about sixteen words each, so that two make a scene. */
 const SENTENCES = {
   en: [
     'Most of what we know about this comes from people who looked again and again.',
@@ -79,16 +81,21 @@ const SENTENCES = {
 
 /** A script in the shape that the product asks for. */
 export function scriptAnswer({ words, scenes, topic, language = 'en' }: Wanted) {
-  const perScene = Math.max(1, Math.round(words / scenes / 14));
   const sentences = SENTENCES[language];
-  const sentence = (at: number) => sentences[at % sentences.length] ?? '';
+  const wanted = Math.max(scenes, Math.round(words / WORDS_PER_SENTENCE));
+  const from = (scene: number) => Math.floor((wanted * scene) / scenes);
+  const narration = (scene: number) =>
+    Array.from(
+      { length: from(scene + 1) - from(scene) },
+      (_, n) => sentences[(from(scene) + n) % sentences.length],
+    );
   return {
     title: `What we know about ${topic}`,
     description: `A short look at ${topic}. It says what is known, and what is not.`,
     tags: [topic, 'science', 'explained'],
     scenes: Array.from({ length: scenes }, (_, scene) => ({
       heading: `Part ${scene + 1}`,
-      narration: Array.from({ length: perScene }, (__, n) => sentence(scene * perScene + n)).join(' '),
+      narration: narration(scene).join(' '),
       on_screen: scene % 2 === 1 ? ['What is known', 'What is not'] : [],
       search_words: [`scene ${scene + 1} ocean`, 'waves at night'],
     })),
