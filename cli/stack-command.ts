@@ -13,20 +13,36 @@ import { stopStack } from './stop-stack.ts';
 
 const LOG_LINES = 20;
 const STRANGERS_SHOWN = 3;
-const USAGE = 'Use: npm run stack -- status | stop | reset [--yes] | logs [service]';
+const USAGE =
+  'Use: npm run stack -- status | stop | reset [--yes] | logs [service] | backup [file] | restore file [--force]';
 
-/** `npm run stack -- status|stop|reset|logs`. Exit code 1 of `status` says that the stack is down. */
+/** `npm run stack -- status|stop|reset|logs|backup|restore`. Exit code 1 of `status` says that the stack is down. */
 export async function runStackCommand(
-  [action, name]: string[],
+  [action, ...args]: string[],
   dataDir: string,
   terminal: Terminal = processTerminal(),
 ): Promise<number> {
   if (action === 'status') return status(dataDir);
   if (action === 'stop') return stop(dataDir);
-  if (action === 'reset') return reset(dataDir, name === '--yes', terminal);
-  if (action === 'logs') return logs(dataDir, name);
+  if (action === 'reset') return reset(dataDir, args[0] === '--yes', terminal);
+  if (action === 'logs') return logs(dataDir, args[0]);
+  if (action === 'backup' || action === 'restore') {
+    const commands = await import('./stack-backup.ts');
+    return told(terminal, commands[action](args, dataDir, terminal));
+  }
   process.stderr.write(`${USAGE}\n`);
   return 2;
+}
+
+/** The exit code of a command; what is wrong with it is one line. */
+async function told(terminal: Terminal, command: Promise<number>): Promise<number> {
+  try {
+    return await command;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    terminal.error(error.message);
+    return error.exitCode;
+  }
 }
 
 async function status(dataDir: string): Promise<number> {

@@ -28,6 +28,8 @@ const NEEDS_TOOLS = new Set([
 ]);
 /** Commands whose user may name files. */
 const NAMES_FILES = new Set(['video', 'ytempire']);
+/** Commands on the stack that may find it down, and name a file. */
+const STARTS_POSTGRES = process.argv[2] === 'stack' && ['backup', 'restore'].includes(process.argv[3]);
 /** Processes of a pipeline whose servers are the operator's; the command line is theirs. */
 const ROLES = new Set(['worker', 'api']);
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS'];
@@ -55,7 +57,8 @@ try {
   process.exit(1);
 }
 // npm runs scripts in the project's folder, but files are named from where its user stands.
-if (NAMES_FILES.has(command) && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
+if ((NAMES_FILES.has(command) || STARTS_POSTGRES) && process.env.INIT_CWD)
+  process.chdir(process.env.INIT_CWD);
 process.setSourceMapsEnabled(true);
 if (ROLES.has(command)) process.argv.splice(2, 1);
 const entry = ROLES.has(command) ? command : 'cli';
@@ -101,7 +104,10 @@ function checkMachine() {
 
 async function toolsFor(name) {
   if (name === 'doctor') return findToolsThatAreThere();
-  const found = [NEEDS_TOOLS.has(name) ? findTools() : {}, needsBrowser(name) ? findChromium() : {}];
+  const found = [
+    NEEDS_TOOLS.has(name) || STARTS_POSTGRES ? findTools() : {},
+    needsBrowser(name) ? findChromium() : {},
+  ];
   return Object.assign({}, ...(await Promise.all(found)));
 }
 

@@ -43,14 +43,18 @@ export function openPool(config: Config): pg.Pool {
 }
 
 /**
- * Brings the schema up to the newest migration, in one transaction; it is created when missing.
+ * Brings the schema up to the newest migration, or by `count` of them, in one transaction; it is created when missing.
  * Safe when several processes start at once: they wait for each other.
  */
-export async function migrate(config: Config): Promise<void> {
+export async function migrate(
+  config: Pick<Config, 'databaseUrl' | 'schema'>,
+  count = Number.POSITIVE_INFINITY,
+): Promise<void> {
   await runner({
     databaseUrl: config.databaseUrl,
     dir: join(projectRoot, 'infra/migrations'),
     direction: 'up',
+    count,
     migrationsTable: 'migrations',
     schema: config.schema,
     createSchema: config.schema !== 'public',

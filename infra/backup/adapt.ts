@@ -1,0 +1,84 @@
+import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { Config } from '../settings/config.ts';
+import { type Db, inTransaction, openPool } from '../stores/postgres.ts';
+
+const LOOKS_AT_ONCE = 16;
+
+/** Tables whose rows are worth nothing without their file. */
+const OF_FILES = ['paid_answers', 'footage_files', 'media_files'] as const;
+
+/** What a restored database names that the artifact store does not hold. */
+export interface Missing {
+  /** Finished stages of open videos, which are made again. */
+  stages: number;
+  /** Stored answers and shared files, which are fetched or paid again when they are needed. */
+  shared: number;
+}
+
+/**
+ * Makes a restored database fit the artifact store of this machine: it is the store that workers have to share from
+ * now on, and what names files that are not in it is forgotten, since an open video would wait for them for ever.
+ * Files of videos that have ended are left to `410 artifact_damaged` and a retry.
+ */
+export async function adaptToStore(config: Config, artifacts: ArtifactStore): Promise<Missing> {
+  const pool = openPool(config);
+  const marker = await artifacts.marker();
+  try {
+    return await inTransaction(pool, async (tx) => {
+      await tx.query('UPDATE pipeline_state SET artifact_store = $1', [marker]);
+      const shared = await forgetShared(tx, artifacts);
+      return { stages: await forgetStages(tx, artifacts), shared };
+    });
+  } finally {
+    await pool.end();
+  }
+}
+
+async function forgetShared(tx: Db, artifacts: ArtifactStore): Promise<number> {
+  let forgotten = 0;
+  for (const table of OF_FILES) {
+    const { rows } = await tx.query<{ key: string }>(
+      `SELECT DISTINCT artifact_key AS key FROM ${table} WHERE artifact_key IS NOT NULL`,
+    );
+    const missing = await missingOf(
+      artifacts,
+      rows.map(({ key }) => key),
+    );
+    const gone = await tx.query(`DELETE FROM ${table} WHERE artifact_key = ANY ($1)`, [[...missing]]);
+    forgotten += gone.rowCount ?? 0;
+  }
+  return forgotten;
+}
+
+/** With a stage all later ones of its video go: they were made from it. */
+async function forgetStages(tx: Db, artifacts: ArtifactStore): Promise<number> {
+  const { rows } = await tx.query<{ id: string; stage: StageName; keys: string[] }>(
+    `SELECT video_id AS id, r.stage, ARRAY (
+       SELECT key #>> '{}' FROM jsonb_path_query(r.result, '$.** ? (exists (@.sha256)).key') AS named(key)) AS keys
+     FROM stage_results r JOIN video_queue q ON q.id = video_id WHERE q.status IN ('queued', 'processing')`,
+  );
+  const missing = await missingOf(artifacts, [...new Set(rows.flatMap(({ keys }) => keys))]);
+  let forgotten = 0;
+  for (const { id, stage } of rows.filter(({ keys }) => keys.some((key) => missing.has(key)))) {
+    const from = STAGE_NAMES.slice(STAGE_NAMES.indexOf(stage));
+    const gone = await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY ($2)', [
+      id,
+      from,
+    ]);
+    forgotten += gone.rowCount ?? 0;
+  }
+  return forgotten;
+}
+
+async function missingOf(artifacts: ArtifactStore, keys: readonly string[]): Promise<Set<string>> {
+  const missing = new Set<string>();
+  for (let from = 0; from < keys.length; from += LOOKS_AT_ONCE) {
+    await Promise.all(
+      keys.slice(from, from + LOOKS_AT_ONCE).map(async (key) => {
+        if ((await artifacts.sizeAt(key)) === null) missing.add(key);
+      }),
+    );
+  }
+  return missing;
+}
