@@ -31,6 +31,9 @@ export async function watchAll(
   return EXIT.interrupted;
 }
 
+/** Where the time of the day begins. */
+const CLOCK = 'YYYY-MM-DD '.length;
+
 /** An event, or whether events come as they happen. */
 type Told = PipelineEvent | { type: 'live'; live: boolean };
 
@@ -42,7 +45,7 @@ function show(terminal: Terminal, told: Told, texts: (event: PipelineEvent) => s
   const text = texts(told);
   if (text === null) return;
   const who = told.video_id === null ? 'pipeline' : told.video_id.slice(0, 8);
-  const line = oneLine(`${formatTime(told.at)}  ${who}  ${text}`);
+  const line = oneLine(`${formatTime(told.at).slice(CLOCK)}  ${who}  ${text}`);
   const width = terminal.columns();
   terminal.write(`${paint(terminal, toneOf(told.type), width === null ? line : cutTo(line, width))}\n`);
 }

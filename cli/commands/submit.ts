@@ -13,6 +13,7 @@ import { followVideo } from './watch.ts';
 
 /** Given as an argument, or read from a file. */
 const SOURCES = ['prompt', 'script', 'article'];
+const PLACEHOLDERS: Partial<Record<OrderField['kind'], string>> = { number: 'N', list: 'A,B' };
 const FLAGS = ORDER_FIELDS.filter(({ name }) => !SOURCES.includes(name));
 
 export const submit: Command = {
@@ -61,8 +62,6 @@ function flagLine({ flag, kind, choices, description }: OrderField): string {
   const head = `  --${flag}${value}`;
   return description === '' ? head : `${head.padEnd(24)} ${description}`;
 }
-
-const PLACEHOLDERS: Partial<Record<OrderField['kind'], string>> = { number: 'N', list: 'A,B' };
 
 interface Source {
   name: 'prompt' | 'article' | 'script' | 'file';
