@@ -10,8 +10,8 @@ import { pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/
 import { projectRoot } from '../../infra/project-root.ts';
 import { startOpenTelemetry } from '../../infra/tracing/open-telemetry.ts';
 import { fakeProduct, gpuSeconds, paidCall, untilAborted } from '../support/fake-works.ts';
-import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
 import { type ReceiverAnswer, startWebhookReceiver } from '../support/fakes/webhook-receiver.ts';
+import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
 import { writeHistory } from '../support/history-file.ts';
 import { latch } from '../support/latch.ts';
 import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
