@@ -25,4 +25,5 @@ CREATE TABLE notifications (
 );
 CREATE INDEX notifications_pending ON notifications (created_at) WHERE state = 'pending';
 CREATE INDEX notifications_video ON notifications (video_id);
+CREATE INDEX video_queue_with_webhook ON video_queue (completed_at) WHERE jsonb_exists(request_data, 'webhook_url');
 CREATE INDEX notifications_alert ON notifications (alert) WHERE alert IS NOT NULL;

@@ -1,8 +1,10 @@
 import { NOTIFY_WORKFLOW_TYPE, type NotifyInput, notifyIdOf } from '../../domain/notifications.ts';
 import type { Deps } from '../deps.ts';
+import { hideFor } from '../settings/hide-secrets.ts';
 import type { Db } from '../stores/postgres.ts';
 import { startOnce } from '../temporal/start-once.ts';
 import { endNotification, giveUp } from './notifications.ts';
+import { noteForgottenEnds } from './video-ended.ts';
 
 type Needs = Pick<Deps, 'pool' | 'temporal' | 'config' | 'log'>;
 
@@ -25,10 +27,11 @@ export async function startSoon(deps: Needs, notificationId: string): Promise<vo
 }
 
 /**
- * Starts the deliveries whose start was lost, and ends notifications whose workflow was ended by hand. Again is
+ * Writes the ends of videos that were not noted, starts the deliveries whose start was lost, and ends notifications whose workflow was ended by hand. Again is
  * harmless. Throws when Postgres or Temporal is away.
  */
-export async function reconcileNotifications(deps: Needs): Promise<void> {
+export async function reconcileNotifications(deps: Needs & Pick<Deps, 'secrets'>): Promise<void> {
+  await noteForgottenEnds(deps.pool, hideFor(deps.config, deps.secrets));
   for (const id of await leastLookedAt(deps.pool, deps.config.times.redeliverMs)) {
     await start(deps, id, DEADLINE_MS);
   }

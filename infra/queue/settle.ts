@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 import { announceCharges } from '../money/cost-alerts.ts';
 import { closeAttempts } from '../money/holds.ts';
 import { startSoon } from '../notify/start.ts';
-import { addVideoEnd } from '../notify/video-ended.ts';
+import { noteVideoEnd } from '../notify/video-ended.ts';
 import { publishCompleted } from '../publish/start.ts';
 import { hideFor } from '../settings/hide-secrets.ts';
 import { FINAL } from '../stores/final-statuses.ts';
@@ -31,13 +31,15 @@ type VideoResult =
  * reason that stands in the row, or the one of the request when the row belongs to somebody else.
  */
 export async function settle(deps: Deps, request: SettleRequest): Promise<SettleAnswer> {
+  const hide = hideFor(deps.config, deps.secrets);
   const { settled, assumed, again, notification } = await inTransaction(deps.pool, async (tx) => {
     const result = await resultOf(tx, request);
     const ended = await writeEnd(tx, request, result);
     if (!ended) return { settled: await endedAlike(tx, request), assumed: null, again: true };
     const assumed = await closeAttempts(tx, request.video_id);
     const settled = assumed ? await correctCost(tx, request, ended) : ended;
-    return { settled, assumed, again: false, notification: await noteWebhook(deps, tx, request, settled) };
+    const notification = ended.has_webhook ? await noteVideoEnd(tx, request.video_id, hide) : null;
+    return { settled, assumed, again: false, notification };
   });
   const freedAtMs = performance.now();
   if (!again) deps.metrics.count('ytempire_videos_ended_total', { status: request.status });
@@ -62,10 +64,7 @@ interface Settled {
 }
 
 interface Ended extends Settled {
-  user_id: string;
-  channel_id: string;
-  completed_at: Date;
-  webhook_url: string | null;
+  has_webhook: boolean;
 }
 
 /** A cancel from Temporal carries no reason; the row knows whether it was asked for, and why. */
@@ -81,8 +80,8 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2
        AND (claimed_by IS NULL OR claimed_by = $3)
        AND admission_no = coalesce($8::bigint, admission_no) AND status NOT IN ${FINAL}
-     RETURNING actual_cost AS cost, stage, reason, result, user_id, channel_id, completed_at,
-       request_data->>'webhook_url' AS webhook_url`,
+     RETURNING actual_cost AS cost, stage, reason, result,
+       jsonb_exists(request_data, 'webhook_url') AS has_webhook`,
     [
       request.video_id,
       request.generation,
@@ -105,23 +104,6 @@ async function correctCost(tx: Db, { video_id }: SettleRequest, ended: Ended): P
     [video_id],
   );
   return { ...ended, ...rows[0] };
-}
-
-/** With the end and not after it, so that no crash loses it. Answers its id, null when nobody is to be told. */
-async function noteWebhook(
-  { config, secrets }: Deps,
-  tx: Db,
-  { video_id, generation, status }: SettleRequest,
-  { user_id, channel_id, reason, stage, result, cost, completed_at, webhook_url }: Ended,
-): Promise<string | null> {
-  if (webhook_url === null) return null;
-  const order = { video_id, generation, user_id, channel_id, webhook_url };
-  const end = { ...order, status, reason, stage, cost: dollars(cost), ended_at: completed_at };
-  const made =
-    'title' in result
-      ? { message: null, title: result.title, duration_ms: result.duration_ms, files: result.files }
-      : { message: result.message, title: null, duration_ms: null, files: {} };
-  return addVideoEnd(tx, { ...end, ...made }, hideFor(config, secrets));
 }
 
 /** The row of an earlier call of this settle, whose reply was lost. */

@@ -194,6 +194,20 @@ test('a video is settled while Temporal is away, and reconcile sends its webhook
   expect(told(id).map(bodyOf)).toMatchObject([{ type: 'video.cancelled', data: { message: 'by hand' } }]);
 });
 
+test('the end of a video that a process without webhooks has settled is told by reconcile', async () => {
+  const { pool } = pipeline.deps;
+  await pipeline.stopWorkers();
+  const id = await submit();
+  await pool.query(
+    `UPDATE video_queue SET status = 'failed', reason = 'bug', actual_cost = 0, completed_at = clock_timestamp(),
+       result = '{"message": "as it was"}' WHERE id = $1`,
+    [id],
+  );
+  await pipeline.startWorkers();
+  await webhookOf(id, 'delivered');
+  expect(told(id).map(bodyOf)).toMatchObject([{ type: 'video.failed', data: { message: 'as it was' } }]);
+});
+
 test.each(['cancel', 'terminate'] as const)('a delivery ends where an operator does %s it', async (move) => {
   receiver.script('hang');
   const id = await submit();
