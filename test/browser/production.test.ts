@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { STAGE_NAMES } from '../../domain/stages.ts';
+import { readVideo } from '../../infra/views/video-view.ts';
 import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
 import { captionTexts, layoutShift, playedSeconds, playFilm } from '../support/page-probes.ts';
 import { openPageStack, type PageStack } from '../support/page-stack.ts';
@@ -26,10 +27,13 @@ async function isAt(page: Page, stage: string, percent: number): Promise<void> {
   await page.locator(`[data-stage=${stage}] [aria-valuenow="${percent}"]`).waitFor();
 }
 
-test('all six stages fill as they run without moving the page, and the film plays with captions', async () => {
+test('a topic is ordered for its estimate, its six stages fill as they run without moving the page, and the film plays', async () => {
   stack.steps.hold();
-  const id = await stack.pipeline.submit();
-  const { page, troubles, close } = await stack.open(`/videos/${id}`);
+  const { page, troubles, close } = await stack.open('/order');
+  await page.getByLabel('Topic', { exact: true }).last().fill('Why the deep sea glows');
+  await control(page, 'Estimate').click();
+  await page.getByRole('button', { name: 'Order for about $2.00' }).click();
+  await reads(page, 'h1', 'Why the deep sea glows');
   for (const stage of STAGE_NAMES) {
     await isAt(page, stage, 50);
     stack.steps.letGo([stage]);
@@ -90,9 +94,33 @@ test('a video pauses at its next border, waits, and goes on when it is resumed',
   await reads(page, '.standing', 'Pauses after the stage that runs');
   stack.steps.letGo();
   await reads(page, '.video-head .tag', 'queued');
-  await reads(page, '.standing', 'a resume');
+  await reads(page, '.standing', 'Paused by an operator');
   await control(page, 'Resume').click();
   await reads(page, '.video-head .tag', 'completed');
+  await close();
+});
+
+test('all production is paused and resumed, and a halt is asked for twice', async () => {
+  stack.steps.hold(['video_rendering']);
+  const id = await stack.pipeline.submit();
+  const { page, close } = await stack.open('/');
+  await reads(page, '.video-item', 'in production');
+  await control(page, 'Pause').click();
+  await reads(page, '.pipeline-state', 'The pipeline is paused');
+  await control(page, 'Resume').click();
+  await reads(page, '.pipeline-state', 'The pipeline is running');
+  await control(page, 'Halt…').click();
+  await control(page, 'Continue to halt').click();
+  await control(page, 'Leave it running').click();
+  await control(page, 'Halt…').click();
+  await control(page, 'Continue to halt').click();
+  expect((await readVideo(stack.pipeline.deps, id))?.cancelling).toBe(false);
+  await control(page, 'Halt now').click();
+  await reads(page, '.pipeline-state', 'The pipeline is halted');
+  await reads(page, '.video-item', 'cancelled');
+  expect(await stack.pipeline.ended(id)).toMatchObject({ status: 'cancelled', reason: 'emergency_halt' });
+  await control(page, 'Resume').click();
+  await reads(page, '.pipeline-state', 'The pipeline is running');
   await close();
 });
 
@@ -119,19 +147,20 @@ test('loaded again in mid-run the page shows what it showed before', async () =>
   await close();
 });
 
-test('without Redis the page says that it is out of date, and is right again when it is back', async () => {
-  stack.steps.hold(['video_rendering']);
+test('without Redis the page says that it is out of date, goes on from the row, and is live again when it is back', async () => {
+  stack.steps.hold(['video_rendering', 'quality_validation']);
   const id = await stack.pipeline.submit();
   const { page, close } = await stack.open(`/videos/${id}`);
   await isAt(page, 'video_rendering', 50);
   await reads(page, '.live', 'Live');
   await stack.servers.redis.cut();
   await reads(page, '.live', 'Out of date since');
+  stack.steps.letGo(['video_rendering']);
+  await reads(page, '[data-stage=quality_validation] .stage-state', 'Running');
+  await stack.servers.redis.restore();
+  await reads(page, '.live', 'Live');
   stack.steps.letGo();
   await reads(page, '.video-head .tag', 'completed');
-  await stack.servers.redis.restore();
-  const other = await stack.pipeline.submit();
-  await page.goto(`${stack.api.url}/videos/${other}`);
-  await reads(page, '.video-head .tag', 'completed');
+  await isAt(page, 'upload_preparation', 100);
   await close();
 });

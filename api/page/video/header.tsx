@@ -1,6 +1,7 @@
 import { isFinal } from '../../../domain/video.ts';
 import { reasonWords } from '../event-words.ts';
 import { dayAndTime, duration, money, shortTime } from '../format.ts';
+import { waitingWords } from '../overview/waiting-words.ts';
 import type { Video } from './video-answers.ts';
 
 /** What the video is and how it stands. */
@@ -34,18 +35,13 @@ export function standingOf(video: Video): string {
   if (isFinal(video.status)) return [reasonOf(video), video.message].filter(Boolean).join(': ');
   if (video.cancelling) return 'Is being cancelled';
   if (video.status === 'processing' && video.paused) return 'Pauses after the stage that runs';
-  if (video.waiting_for) return `Waits for ${waitOf(video.waiting_for)}`;
+  if (video.waiting_for) return waitingWords(video);
   return video.eta ? `Expected ${shortTime(video.eta, Date.now())}` : '';
 }
 
 function reasonOf({ reason }: Video): string {
   const words = reason ? reasonWords(reason) : '';
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function waitOf(waiting: string): string {
-  if (waiting === 'paused' || waiting === 'halted') return `a resume, ${reasonWords(waiting)}`;
-  return reasonWords(waiting);
 }
 
 function factsOf(video: Video): [string, string][] {
