@@ -57,6 +57,11 @@ export interface DailyMetrics {
   }[];
 }
 
+/** Of the last 24 hours; seconds. */
+export interface WindowMetrics {
+  avg_processing_time: number | null;
+}
+
 export interface PipelineState {
   status: 'paused' | 'running' | 'halted';
   message: string;

@@ -135,7 +135,6 @@ async function followOnce(
     const answer = await fetch(path, {
       headers: { accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) },
       signal: AbortSignal.any([over, silent.signal]),
-      cache: 'no-store',
     });
     if (!answer.ok || !answer.body) throw await refusalOf(answer);
     opened();
@@ -146,7 +145,7 @@ async function followOnce(
   } finally {
     clearTimeout(timer);
   }
-  return path !== '/pipeline/stream' && last !== null && tellsEnd(last);
+  return !path.endsWith('/pipeline/stream') && last !== null && tellsEnd(last);
 }
 
 function tellsEnd(message: Message): boolean {

@@ -68,9 +68,11 @@ export function Choice<T extends string>({ name, label, options, words = {} }: C
           </label>
         ))}
       </div>
-      <p id={`order-${name}-note`} class="fault small">
-        {fault}
-      </p>
+      {fault && (
+        <p id={`order-${name}-note`} class="fault small">
+          {fault}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -1,6 +1,14 @@
 import { signal } from '@preact/signals';
 import type { EventType, PipelineEvent } from '../../../domain/events.ts';
-import type { DailyMetrics, DetailedHealth, Metrics, Provider, Resources, VideoPage } from '../answers.ts';
+import type {
+  DailyMetrics,
+  DetailedHealth,
+  Metrics,
+  Provider,
+  Resources,
+  VideoPage,
+  WindowMetrics,
+} from '../answers.ts';
 import { ApiError, call, wordsOf } from '../api.ts';
 import { currentStream } from '../current-stream.ts';
 import { Refetch } from '../refetch.ts';
@@ -86,11 +94,11 @@ async function readFigures(): Promise<void> {
   const [now, days, window] = await Promise.all([
     call<Metrics>('/pipeline/metrics'),
     call<DailyMetrics>('/pipeline/metrics/daily?days=1'),
-    call<{ avg_processing_time: number | null }>('/analytics/metrics?window=1day').catch(() => null),
+    call<WindowMetrics>('/analytics/metrics?window=1day'),
   ]);
   metrics.value = now;
   today.value = days.days[0] ?? null;
-  meanTimeS.value = window?.avg_processing_time ?? null;
+  meanTimeS.value = window.avg_processing_time;
 }
 
 async function readMachines(): Promise<void> {
