@@ -9,7 +9,7 @@ export function prometheusRoute(deps: ApiDeps, streams: StreamPlaces): Handler {
   const { metrics } = deps;
   const scrape = createScrape(deps, [
     ...showProcess(deps),
-    () => showStored(deps),
+    showStored(deps),
     async () => metrics.show('ytempire_streams_open', [[{}, streams.open]]),
   ]);
   return async (context) =>

@@ -5,46 +5,54 @@ import type { Complexity, FinalStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { SPENT } from '../money/ledger.ts';
 import { startOfToday } from '../money/report-days.ts';
+import { createSpentInAll } from '../money/spent-in-all.ts';
 import { uploadsLeftSql } from '../publish/quota.ts';
 import { FINAL } from '../stores/final-statuses.ts';
 import type { Metrics } from './metrics.ts';
+import type { Source } from './scrape.ts';
 
 type Parts = Pick<Deps, 'pool' | 'config' | 'metrics'>;
 
 /**
- * Reads what Postgres knows of the pipeline, in one statement, and shows it. Throws when Postgres is away; what it knew
- * before is not shown then, nor while it leaves us waiting.
+ * Reads what Postgres knows of the pipeline, and shows it. Throws when Postgres is away; what it knew before is not shown
+ * then, nor while it leaves us waiting.
  */
-export async function showStored({ pool, config, metrics }: Parts): Promise<void> {
+export function showStored({ pool, config, metrics }: Parts): Source {
   const { youtube, money } = config;
-  metrics.show('ytempire_postgres_up', [[{}, 0]]);
-  showRow(metrics, NOTHING);
-  const { rows } = await pool.query<StoredRow>(storedSql(money.timeZone), [
-    LANE_STAGES,
-    youtube.uploadsPerDay,
-  ]);
-  if (!rows[0]) throw new Error('pipeline_state has no row');
-  showRow(metrics, rows[0]);
-  const limit = money.dailyLimit;
-  metrics.show('ytempire_daily_limit_dollars', limit === null ? [] : [[{}, limit / MICROS_PER_DOLLAR]]);
-  metrics.show('ytempire_postgres_up', [[{}, 1]]);
+  const spentInAll = createSpentInAll({ pool });
+  return async () => {
+    metrics.show('ytempire_postgres_up', [[{}, 0]]);
+    showRow(metrics, NOTHING);
+    metrics.show('ytempire_spend_dollars_total', []);
+    const [{ rows }, spent] = await Promise.all([
+      pool.query<StoredRow>(storedSql(money.timeZone), [LANE_STAGES, youtube.uploadsPerDay]),
+      spentInAll(),
+    ]);
+    if (!rows[0]) throw new Error('pipeline_state has no row');
+    showRow(metrics, rows[0]);
+    metrics.show(
+      'ytempire_spend_dollars_total',
+      [...spent].map(([service, amount]) => [{ service }, amount / MICROS_PER_DOLLAR]),
+    );
+    const limit = money.dailyLimit;
+    metrics.show('ytempire_daily_limit_dollars', limit === null ? [] : [[{}, limit / MICROS_PER_DOLLAR]]);
+    metrics.show('ytempire_postgres_up', [[{}, 1]]);
+  };
 }
 
 type LaneFigure = 'places_offered' | 'places_used' | 'slots_offered' | 'slots_used' | 'workers';
 
 interface StoredRow {
   figures: Figures | null;
-  queue: { lane: Lane; complexity: Complexity; n: number }[];
+  queue: { lane: Lane; complexity: Complexity; n: number; oldest_s: number }[];
   lanes: ({ lane: Lane } & Record<LaneFigure, number>)[];
   ended: { status: FinalStatus; n: number }[];
-  spent: { service: string; amount: number }[];
   providers: { name: string; open: number }[];
 }
 
-/** Values without labels; a queue that is empty has no oldest video. */
+/** Values without labels. */
 interface Figures {
   paused: number;
-  oldest_s: number | null;
   disks_low: number;
   spent_today: number;
   holds: number;
@@ -53,13 +61,15 @@ interface Figures {
   uploads_left: number;
 }
 
-const NOTHING: StoredRow = { figures: null, queue: [], lanes: [], ended: [], spent: [], providers: [] };
+const NOTHING: StoredRow = { figures: null, queue: [], lanes: [], ended: [], providers: [] };
 
 function showRow(metrics: Metrics, row: StoredRow): void {
   metrics.show(
     'ytempire_queue_depth',
-    row.queue.map(({ n, ...labels }) => [labels, n]),
+    row.queue.map(({ lane, complexity, n }) => [{ lane, complexity }, n]),
   );
+  const ages = row.queue.map(({ oldest_s }) => oldest_s);
+  metrics.show('ytempire_queue_oldest_seconds', ages.length === 0 ? [] : [[{}, Math.max(...ages)]]);
   const byLane = (figure: LaneFigure) =>
     row.lanes.map(({ lane, ...figures }) => [{ lane }, figures[figure]] as const);
   metrics.show('ytempire_places_offered', byLane('places_offered'));
@@ -72,10 +82,6 @@ function showRow(metrics: Metrics, row: StoredRow): void {
     row.ended.map(({ status, n }) => [{ status }, n]),
   );
   metrics.show(
-    'ytempire_spend_dollars_total',
-    row.spent.map(({ service, amount }) => [{ service }, amount]),
-  );
-  metrics.show(
     'ytempire_provider_open',
     row.providers.map(({ name, open }) => [{ provider: name }, open]),
   );
@@ -84,11 +90,9 @@ function showRow(metrics: Metrics, row: StoredRow): void {
 
 function showFigures(metrics: Metrics, figures: Figures | null): void {
   const one = (figure: keyof Figures): [[Record<never, string>, number]] | [] => {
-    const value = figures?.[figure];
-    return value === null || value === undefined ? [] : [[{}, value]];
+    return figures === null ? [] : [[{}, figures[figure]]];
   };
   metrics.show('ytempire_pipeline_paused', one('paused'));
-  metrics.show('ytempire_queue_oldest_seconds', one('oldest_s'));
   metrics.show('ytempire_disks_low', one('disks_low'));
   metrics.show('ytempire_spend_today_dollars', one('spent_today'));
   metrics.show('ytempire_holds', one('holds'));
@@ -104,22 +108,24 @@ const LIVING = 'lease_until > clock_timestamp()';
 /** Rows as a JSON array, which is empty when there are none. */
 const rowsOf = (sql: string) => `(SELECT coalesce(jsonb_agg(r), '[]') FROM (${sql}) AS r)`;
 
-/** Prometheus knows floats only; here is where amounts become such, and no further than to it. */
+/**
+ * Prometheus knows floats only; here is where amounts become such, and no further than to it. Without an end the planner
+ * takes a day whose begin it does not know for a third of the ledger, and reads all of it.
+ */
 const storedSql = (timeZone: string) => `
   SELECT (SELECT to_jsonb(f) FROM (SELECT
       s.paused::int AS paused,
-      (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8
-        FROM video_queue WHERE status = 'queued') AS oldest_s,
       (SELECT count(DISTINCT machine_id) FROM lane_workers WHERE disk_low AND ${LIVING}) AS disks_low,
       (SELECT coalesce(sum(amount), 0)::float8 FROM pipeline_costs
-        WHERE ${SPENT} AND timestamp >= ${startOfToday(timeZone)}) AS spent_today,
+        WHERE ${SPENT} AND timestamp >= ${startOfToday(timeZone)} AND timestamp < 'infinity') AS spent_today,
       (SELECT count(*) FROM pipeline_costs WHERE state = 'held') AS holds,
       (SELECT coalesce(sum(amount), 0)::float8 FROM pipeline_costs WHERE state = 'held') AS held,
       (SELECT coalesce(sum(cap), 0)::float8 FROM video_queue JOIN video_budget ON video_id = id
         WHERE status = 'processing') AS caps,
       ${uploadsLeftSql('clock_timestamp()', '$2')} AS uploads_left) AS f) AS figures,
     ${rowsOf(`SELECT CASE WHEN complexity = 'simple' OR cpu_only THEN 'cpu' ELSE 'gpu' END AS lane, complexity,
-      count(*) AS n FROM video_queue WHERE status = 'queued' GROUP BY 1, 2`)} AS queue,
+      count(*) AS n, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS oldest_s
+      FROM video_queue WHERE status = 'queued' GROUP BY 1, 2`)} AS queue,
     ${rowsOf(`SELECT l.lane, w.*,
       (SELECT count(*) FROM video_queue q WHERE q.lane = l.lane AND status = 'processing') AS places_used,
       (SELECT count(*) FROM video_queue q JOIN stage_runs r ON r.video_id = q.id AND r.admission_no = q.admission_no
@@ -129,6 +135,5 @@ const storedSql = (timeZone: string) => `
         FROM lane_workers w WHERE w.lane = l.lane AND ${LIVING}) AS w`)} AS lanes,
     ${rowsOf(`SELECT status, count(*) AS n FROM video_queue
       WHERE completed_at IS NOT NULL AND status IN ${FINAL} GROUP BY status`)} AS ended,
-    ${rowsOf(`SELECT service, sum(amount)::float8 AS amount FROM pipeline_costs WHERE ${SPENT} GROUP BY service`)} AS spent,
     ${rowsOf(`SELECT name, (state = 'open')::int AS open FROM provider_state`)} AS providers
   FROM pipeline_state s`;
