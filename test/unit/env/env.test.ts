@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { projectRoot } from '../../../infra/project-root.ts';
 import { readConfig } from '../../../infra/settings/config.ts';
+import { configurationPage } from '../../../infra/settings/configuration-page.ts';
 import { readEnv, settingsMark } from '../../../infra/settings/env.ts';
 import { envExample } from '../../../infra/settings/env-example.ts';
 import { SECRET_NAMES, VARIABLES } from '../../../infra/settings/env-variables.ts';
@@ -16,6 +17,10 @@ const KEYS = {
 
 test('.env.example is what the table of variables makes ("npm run ytempire env-example" writes it)', () => {
   expect(readFileSync(join(projectRoot, '.env.example'), 'utf8')).toBe(envExample());
+});
+
+test('docs/configuration.md is what the table of variables makes ("npm run ytempire env-example" writes it)', () => {
+  expect(readFileSync(join(projectRoot, 'docs/configuration.md'), 'utf8')).toBe(configurationPage());
 });
 
 test('.env.example names every variable once, sets none, and holds every default', () => {
