@@ -74,6 +74,10 @@ const COMMANDS: Record<string, Command> = {
     ]);
     return runYouTubeCommand(args, () => openDatabase(dataDir));
   },
+  async mcp(args, dataDir) {
+    const { runMcp } = await import('./mcp/serve.ts');
+    return runMcp(args, { env: readEnv(), dataDir });
+  },
   async ytempire([name, ...args], dataDir) {
     const { COMMANDS_USAGE, isCommand, runCommand: runRemote } = await import('./commands/run-command.ts');
     if (isCommand(name)) return runRemote(name, args, { env: readEnv(), dataDir });
