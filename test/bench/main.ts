@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<s
   scale: async () => (await import('./scale.ts')).benchScale,
   'scale-worker': async () => (await import('./scale-worker.ts')).runScaleWorker,
   ledger: async () => (await import('./ledger.ts')).benchLedger,
+  page: async () => (await import('./page.ts')).benchPage,
 };
 
 /** `npm run bench -- <name>` prints a table and ends with one JSON line of its figures. */
