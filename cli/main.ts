@@ -74,6 +74,10 @@ const COMMANDS: Record<string, Command> = {
     ]);
     return runYouTubeCommand(args, () => openDatabase(dataDir));
   },
+  async webhook(args) {
+    const { runWebhookCommand } = await import('./webhook.ts');
+    return runWebhookCommand(args, readEnv());
+  },
   async mcp(args, dataDir) {
     const { runMcp } = await import('./mcp/serve.ts');
     return runMcp(args, { env: readEnv(), dataDir });
