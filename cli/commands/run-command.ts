@@ -56,7 +56,7 @@ export const COMMANDS_USAGE = `Commands that speak to the API, here or elsewhere
   costs       what a video or a day has cost
   resources   lanes, machines and who works on what
 
-Each explains itself with --help. Commands of this machine: keys, youtube, env-example.
+Each explains itself with --help. Commands of this machine: keys, youtube, webhook, env-example.
 `;
 
 export function isCommand(name: string | undefined): name is CommandName {
