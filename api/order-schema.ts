@@ -61,7 +61,11 @@ const fields = {
     .default(DEFAULT_PRIORITY)
     .describe('The highest is first'),
   complexity: z.enum(COMPLEXITIES).default('simple').describe('Which lane makes it'),
-  keywords: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+  keywords: z
+    .array(line(MAX_LABEL_CHARS))
+    .max(MAX_LABELS)
+    .default([])
+    .describe('Footage is looked for by them too, and they become tags'),
   duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S)
     .default(DEFAULT_DURATION_S)
     .describe('Wanted seconds'),
@@ -69,7 +73,8 @@ const fields = {
   language: z
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
-    .default('en'),
+    .default('en')
+    .describe('Language of the text and the voice, such as en or pt-BR'),
   voice: line(MAX_LABEL_CHARS)
     .optional()
     .describe('A voice by its name; "npm run voices -- list" shows them'),
@@ -91,7 +96,7 @@ const fields = {
     .refine((address) => address.length <= MAX_URL_CHARS, `is longer than ${MAX_URL_CHARS} characters`)
     .optional()
     .describe('Page that the text comes from; linked in the description'),
-  tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]),
+  tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]).describe('Added to those that are found'),
   publish: z
     .boolean()
     .default(false)

@@ -111,7 +111,9 @@ async function explain(name: string | undefined, usage: string): Promise<number>
     import('./commands/run-command.ts'),
   ]);
   const hint = didYouMean(name, [...COMMAND_NAMES, ...Object.keys(COMMANDS)]);
-  process.stderr.write(`Unknown command "${name.slice(0, 60)}"${hint}\n${usage}`);
+  process.stderr.write(
+    `Unknown command "${name.slice(0, 60)}"${hint || '.'} npm run ytempire -- --help lists them.\n`,
+  );
   return 2;
 }
 

@@ -2,7 +2,10 @@
 export function nearest(word: string, known: readonly string[]): string | null {
   const near = known
     .map((each) => ({ each, edits: editsBetween(word, each) }))
-    .filter(({ each, edits }) => edits <= Math.max(1, Math.floor(each.length / 3)) || each.startsWith(word))
+    .filter(
+      ({ each, edits }) =>
+        edits <= Math.max(each.length < 4 ? 1 : 2, Math.floor(each.length / 3)) || each.startsWith(word),
+    )
     .sort((a, b) => a.edits - b.edits);
   return near[0]?.each ?? null;
 }

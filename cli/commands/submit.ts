@@ -13,7 +13,12 @@ import { followVideo } from './watch.ts';
 
 /** Given as an argument, or read from a file. */
 const SOURCES = ['prompt', 'script', 'article'];
-const PLACEHOLDERS: Partial<Record<OrderField['kind'], string>> = { number: 'N', list: 'A,B' };
+const PLACEHOLDERS: Record<OrderField['kind'], string> = {
+  text: 'TEXT',
+  number: 'N',
+  list: 'A,B',
+  'yes or no': '',
+};
 const FLAGS = ORDER_FIELDS.filter(({ name }) => !SOURCES.includes(name));
 
 export const submit: Command = {
@@ -57,10 +62,8 @@ ${FLAGS.map(flagLine).join('\n')}
   },
 };
 
-function flagLine({ flag, kind, choices, description }: OrderField): string {
-  const value = kind === 'yes or no' ? '' : ` ${choices?.join('|') ?? PLACEHOLDERS[kind] ?? 'TEXT'}`;
-  const head = `  --${flag}${value}`;
-  return description === '' ? head : `${head.padEnd(24)} ${description}`;
+function flagLine({ flag, kind, description }: OrderField): string {
+  return `  ${`--${flag} ${PLACEHOLDERS[kind]}`.padEnd(22)} ${description}`.trimEnd();
 }
 
 interface Source {

@@ -7,8 +7,7 @@ export interface OrderField {
   /** Without its dashes; `channel` for channel_id, as in npm run video. */
   flag: string;
   kind: 'text' | 'number' | 'list' | 'yes or no';
-  /** The values that it may have, where they are few. */
-  choices: string[] | null;
+  /** What it is for, and what it may be. */
   description: string;
 }
 
@@ -29,7 +28,6 @@ export const ORDER_FIELDS: readonly OrderField[] = Object.entries(propertiesOf()
     name,
     flag: name.replace(/_id$/, '').replaceAll('_', '-'),
     kind: KINDS[String(property.type)] ?? 'text',
-    choices: property.enum ?? null,
     description: describe(property),
   }));
 
@@ -37,9 +35,10 @@ function propertiesOf(): Record<string, Property> {
   return z.toJSONSchema(orderSchema, { io: 'input' }).properties as Record<string, Property>;
 }
 
-function describe({ description, minimum, maximum }: Property): string {
+function describe({ description, minimum, maximum, enum: choices }: Property): string {
   const range = minimum === undefined || maximum === undefined ? [] : [`${minimum} to ${maximum}`];
-  return [...(description === undefined ? [] : [description]), ...range].join('; ');
+  const all = [description ?? [], range, choices?.join(', ') ?? []];
+  return all.flat().join('; ');
 }
 
 const YES = /^(true|yes|1)$/i;
