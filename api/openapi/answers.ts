@@ -90,6 +90,16 @@ const attempt = z.strictObject({
   ended_at: time.nullable(),
 });
 
+const failure = z.looseObject({
+  stage: z.string(),
+  attempt: z.int(),
+  kind: z.string(),
+  severity: z.string(),
+  message: z.string(),
+  at: time,
+  next: z.string().describe('What happens now'),
+});
+
 export const publication = z
   .strictObject({
     state: z.enum(PUBLICATION_STATES),
@@ -142,8 +152,10 @@ export const video = z
       .array(z.enum(STAGE_NAMES))
       .describe('Those whose results are kept: no retry makes them again unless it begins there'),
     attempts: z.array(attempt).describe('Runs of stages, oldest first, the newest 200'),
-    errors: z.array(z.looseObject({})),
-    warnings: z.array(z.looseObject({})),
+    errors: z.array(failure),
+    warnings: z
+      .array(z.looseObject({ stage: z.enum(STAGE_NAMES), message: z.string() }))
+      .describe('What the video survived'),
     providers: z.record(z.string(), z.unknown()).describe('Who made what, and why'),
     artifacts: z.partialRecord(z.enum(ARTIFACT_NAMES), artifact),
     artifacts_expired_at: time.nullable().describe('When the files were removed as too old'),

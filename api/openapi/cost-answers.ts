@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SERVICES } from '../../domain/results.ts';
-import { STAGES } from '../../domain/stages.ts';
+import { STAGE_NAMES } from '../../domain/stages.ts';
 import { count, dollars } from './answers.ts';
 
 /** Bodies of the answers about money. */
@@ -25,7 +25,7 @@ export const videoCosts = z
     stages: z
       .array(
         z.strictObject({
-          stage: z.enum(Object.keys(STAGES)).nullable().describe('Null for charges from outside'),
+          stage: z.enum(STAGE_NAMES).nullable().describe('Null for charges from outside'),
           attempt: z.int().nullable().describe('Attempts count anew in each run of a video'),
           total: dollars,
           held: dollars,

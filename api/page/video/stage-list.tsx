@@ -1,8 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { ErrorEntry } from '../../../domain/errors.ts';
 import { clock, duration, STAGE_LABELS } from '../format.ts';
 import { type Running, type StageRow, stageRows } from './stage-rows.ts';
-import type { Video } from './video-answers.ts';
+import type { Failure, Video } from './video-answers.ts';
 
 const MILD: ReadonlySet<string> = new Set(['low', 'medium', 'infrastructure']);
 
@@ -91,7 +90,7 @@ function Attempts({ row: { attempts } }: { row: StageRow }) {
   );
 }
 
-function FailureLine({ failure }: { failure: ErrorEntry }) {
+function FailureLine({ failure }: { failure: Failure }) {
   return (
     <div class={`notice ${MILD.has(failure.severity) ? 'warn' : 'bad'} failure`}>
       <p>

@@ -1,7 +1,6 @@
-import type { ErrorEntry } from '../../../domain/errors.ts';
 import { STAGE_NAMES, type StageName } from '../../../domain/stages.ts';
 import { isFinal } from '../../../domain/video.ts';
-import type { Attempt, Video } from './video-answers.ts';
+import type { Attempt, Failure, Video } from './video-answers.ts';
 
 /** What the newest event told of a stage that runs. */
 export interface Running {
@@ -16,7 +15,7 @@ export interface StageRow {
   percent: number;
   note: string;
   attempts: readonly Attempt[];
-  failures: readonly ErrorEntry[];
+  failures: readonly Failure[];
   /** Problems that the video survived. */
   warnings: readonly string[];
   /** When the newest attempt began; null before the first. */

@@ -1,4 +1,3 @@
-import type { ErrorEntry } from '../../../domain/errors.ts';
 import type { Lane } from '../../../domain/lanes.ts';
 import type { StageName } from '../../../domain/stages.ts';
 import type { ArtifactName, Complexity, VideoStatus } from '../../../domain/video.ts';
@@ -13,6 +12,17 @@ export interface Attempt {
   message: string | null;
   started_at: string;
   ended_at: string | null;
+}
+
+export interface Failure {
+  stage: string;
+  attempt: number;
+  kind: string;
+  severity: string;
+  message: string;
+  at: string;
+  /** What happens now, in words. */
+  next: string;
 }
 
 export interface Publication {
@@ -49,7 +59,7 @@ export interface Video {
   retry_count: number;
   finished_stages: StageName[];
   attempts: Attempt[];
-  errors: ErrorEntry[];
+  errors: Failure[];
   warnings: { stage: StageName; message: string }[];
   artifacts: Partial<Record<ArtifactName, { url: string; bytes: number; sha256: string }>>;
   artifacts_expired_at: string | null;
