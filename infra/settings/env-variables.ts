@@ -138,7 +138,10 @@ const ACCESS = {
     text,
     'Who may call the API, as name:scopes:sha256 parted by commas; "npm run ytempire -- keys new" makes one. Without it only this machine may.',
   ),
-  API_KEY: variable(text, 'The key that "npm run video" shows to an API that has API_KEYS.'),
+  API_KEY: variable(
+    text,
+    'The key that "npm run video", "npm run ytempire" and "npm run mcp" show to an API that has API_KEYS.',
+  ),
   RATE_LIMIT: variable(count, 'Most calls a minute of one key, or of one address without keys.', '600'),
   SESSION_SECRET: variable(
     text,
