@@ -6,6 +6,11 @@ export function money(dollars: number): string {
   return formatDollars(microsOf(dollars));
 }
 
+/** The same to the cent, where a look is enough; less than a cent as it is. */
+export function cents(dollars: number): string {
+  return money(dollars < 0.01 ? dollars : Math.round(dollars * 100) / 100);
+}
+
 /** Answers have at most six decimals. */
 export function microsOf(dollars: number): Micros {
   return parseDollars(dollars.toFixed(6));

@@ -9,6 +9,7 @@ export function Alerts() {
   const alerts = [...alertsOf(health.value, providers.value, videos.all()), ...told.value];
   return (
     <section aria-label="Alerts" aria-live="polite" class="alerts">
+      {alerts.length === 0 && <p class="soft none">No alerts.</p>}
       {alerts.map((alert) => (
         <AlertLine key={alert.key} alert={alert} />
       ))}

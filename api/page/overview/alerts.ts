@@ -3,7 +3,7 @@ import type { ErrorKind } from '../../../domain/errors.ts';
 import type { PipelineEvent } from '../../../domain/events.ts';
 import type { DetailedHealth, Provider } from '../answers.ts';
 import { sayEvent } from '../event-words.ts';
-import { clock, dayAndTime, microsOf, money } from '../format.ts';
+import { cents, clock, dayAndTime, microsOf } from '../format.ts';
 import type { VideoRow } from '../video-row.ts';
 
 export interface Alert {
@@ -62,7 +62,7 @@ function isNearLimit({ status, actual_cost, max_cost }: VideoRow): boolean {
 }
 
 function limitAlert({ video_id, subject, actual_cost, max_cost }: VideoRow): Alert {
-  const text = `"${subject}" has spent ${money(actual_cost)} of ${money(max_cost)}`;
+  const text = `"${subject}" has spent ${cents(actual_cost)} of ${cents(max_cost)}`;
   return { key: `limit ${video_id}`, severity: 'warn', text, videoId: video_id };
 }
 

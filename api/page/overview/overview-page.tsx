@@ -4,7 +4,7 @@ import { Alerts } from './alerts-panel.tsx';
 import { Controls } from './controls.tsx';
 import { Lanes } from './lanes.tsx';
 import { Machines } from './machines.tsx';
-import { fault, followPipeline } from './pipeline.ts';
+import { fault, followPipeline, ready } from './pipeline.ts';
 import { Today } from './today.tsx';
 import { Videos } from './videos-panel.tsx';
 
@@ -16,7 +16,8 @@ export function OverviewPage() {
     document.title = 'YTEMPIRE';
   }, []);
   return (
-    <main>
+    <main class={ready.value ? '' : 'unready'} aria-busy={!ready.value}>
+      {!ready.value && <p class="reading soft">Reading the pipeline…</p>}
       <h1 class="seen-by-readers">Overview</h1>
       <Controls />
       {fault.value && <p class="notice bad">{fault.value}</p>}

@@ -28,6 +28,8 @@ export const health = signal<DetailedHealth | null>(null);
 export const providers = signal<Provider[]>([]);
 /** Alerts that are only told once, newest first, since this page was opened. */
 export const told = signal<Told[]>([]);
+/** True once everything was read for the first time, or could not be: what is drawn before would jump about. */
+export const ready = signal(false);
 /** Why the newest reading failed; empty when it did not. */
 export const fault = signal('');
 
@@ -52,7 +54,9 @@ export function followPipeline(): () => void {
 }
 
 export function readAll(): void {
-  for (const each of [list, figures, machines]) void each.now();
+  void Promise.all([list, figures, machines].map((each) => each.now())).then(() => {
+    ready.value = true;
+  });
 }
 
 /** Which events change what no event tells. */

@@ -1,4 +1,4 @@
-import { duration, money } from '../format.ts';
+import { cents, duration } from '../format.ts';
 import { meanTimeS, metrics, today } from './pipeline.ts';
 
 /** Money, success and time of the day, and how much there is to do. */
@@ -9,7 +9,7 @@ export function Today() {
     <section class="panel" aria-labelledby="today-title">
       <h2 id="today-title">Today</h2>
       <dl class="figures">
-        <Figure name="Spent" value={now && money(now.cost_today)} />
+        <Figure name="Spent" value={now && cents(now.cost_today)} />
         <Figure name="Success" value={day && successOf(day.completed, day.failed)} />
         <Figure name="Mean time" value={meanTimeS.value === null ? null : duration(meanTimeS.value * 1000)} />
         <Figure name="Completed" value={day && String(day.completed)} />

@@ -1,7 +1,7 @@
 import { STAGE_NAMES } from '../../../domain/stages.ts';
 import { CostBar } from '../cost-bar.tsx';
 import { reasonWords } from '../event-words.ts';
-import { duration, money, STAGE_LABELS, shortTime } from '../format.ts';
+import { cents, duration, STAGE_LABELS, shortTime } from '../format.ts';
 import { StagesBar } from '../stages-bar.tsx';
 import type { VideoRow } from '../video-row.ts';
 import { videos } from './pipeline.ts';
@@ -26,7 +26,7 @@ export function VideoItem({ id }: { id: string }) {
       </div>
       <div class="cost">
         <p class="small">
-          {money(row.actual_cost)} <span class="soft">of {money(row.max_cost)}</span>
+          {cents(row.actual_cost)} <span class="soft">of {cents(row.max_cost)}</span>
         </p>
         <CostBar cost={row.actual_cost} limit={row.max_cost} label={`Cost of ${title}`} />
       </div>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, clock, duration, money } from '../../../api/page/format.ts';
+import { bytes, cents, clock, duration, money } from '../../../api/page/format.ts';
 
 test.each([
   [0, '0 s'],
@@ -22,6 +22,14 @@ test.each([
   [0.1 + 0.2, '$0.30'],
 ])('%f dollars are read as "%s"', (dollars, text) => {
   expect(money(dollars)).toBe(text);
+});
+
+test.each([
+  [16.8512, '$16.85'],
+  [0.0043, '$0.0043'],
+  [2.999999, '$3.00'],
+])('%f dollars are seen at a glance as "%s"', (dollars, text) => {
+  expect(cents(dollars)).toBe(text);
 });
 
 test.each([
