@@ -53,9 +53,7 @@ function Stage({ row }: { row: StageRow }) {
         <span class="fill" style={{ transform: `scaleX(${row.percent / 100})` }} />
       </div>
       <Attempts row={row} />
-      {row.failures.map((failure) => (
-        <FailureLine key={`${failure.at} ${failure.attempt}`} failure={failure} />
-      ))}
+      <Failures row={row} />
       {row.warnings.map((message) => (
         <p key={message} class="notice warn failure">
           {message}
@@ -87,6 +85,28 @@ function Attempts({ row: { attempts } }: { row: StageRow }) {
         ))}
       </ul>
     </details>
+  );
+}
+
+/** The newest error stands there until it is overcome; what came before is folded away. */
+function Failures({ row: { failures, state } }: { row: StageRow }) {
+  const newest = state === 'done' ? undefined : failures.at(-1);
+  const earlier = newest ? failures.slice(0, -1) : failures;
+  return (
+    <>
+      {newest && <FailureLine failure={newest} />}
+      {earlier.length > 0 && (
+        <details class="attempts">
+          <summary>
+            {earlier.length} {newest ? 'earlier ' : ''}
+            {earlier.length === 1 ? 'error' : 'errors'}
+          </summary>
+          {earlier.map((failure) => (
+            <FailureLine key={`${failure.at} ${failure.attempt}`} failure={failure} />
+          ))}
+        </details>
+      )}
+    </>
   );
 }
 
