@@ -3,6 +3,7 @@ import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import { formatElapsed, oneLine } from './format.ts';
 import { headLines, type Screen } from './screen.ts';
 import type { Terminal } from './terminal.ts';
+import { cutTo } from './text-width.ts';
 import { newVideoState, type StageState, type VideoState } from './video-state.ts';
 
 const REDRAW_MS = 250;
@@ -17,7 +18,7 @@ export function createLiveScreen(terminal: Terminal): Screen {
   let drawn = 0;
   const draw = () => {
     const width = Math.max(20, (terminal.columns() ?? 80) - 1);
-    const lines = liveLines(state, Date.now()).map((line) => ERASE_LINE + line.slice(0, width));
+    const lines = liveLines(state, Date.now()).map((line) => ERASE_LINE + cutTo(line, width));
     terminal.write(`${drawn > 0 ? up(drawn) : ''}${lines.join('\n')}\n`);
     drawn = lines.length;
   };
