@@ -33,6 +33,8 @@ export interface EventFields {
   'video.completed': { cost: number; title: string; duration_ms: number };
   'video.failed': { reason: string; stage: StageName | null; message: string; cost: number };
   'video.cancelled': { reason: string; stage: StageName | null; cost: number };
+  'video.changed': { change: 'paused' | 'resumed' | 'priority' | 'max_cost' };
+  'pipeline.changed': { change: 'paused' | 'resumed' | 'halted' | 'provider_opened' };
   'disk.low': { machine: string; free_mb: number; floor_mb: number };
   'disk.ok': { machine: string; free_mb: number; floor_mb: number };
   'lane.down': { lane: Lane; machine: string; reason: string };
@@ -42,7 +44,7 @@ export interface EventFields {
 export type EventType = keyof EventFields;
 
 /** Events of the whole pipeline are in the stream of all events alone; no video has called for statistics. */
-type VideoIdOf<T extends EventType> = T extends `${'disk' | 'lane'}.${string}`
+type VideoIdOf<T extends EventType> = T extends `${'disk' | 'lane' | 'pipeline'}.${string}`
   ? null
   : T extends `provider.${'closed' | 'opened'}`
     ? string | null

@@ -24,6 +24,13 @@ const MARK_WORDS: Record<AlertLevel, string> = {
   late_charge: 'Money was spent after the end',
 };
 
+const CHANGE_WORDS: Record<EventFields['video.changed']['change'], string> = {
+  paused: 'An operator paused it',
+  resumed: 'An operator resumed it',
+  priority: 'An operator changed its priority',
+  max_cost: 'An operator changed its budget',
+};
+
 const WORDS: { [T in EventType]: (event: EventFields[T]) => Said | null } = {
   'video.queued': ({ position }) => ({ text: position ? `Queued at place ${position}` : 'Queued' }),
   'video.admitted': ({ lane }) => ({ text: `In production on the ${lane} lane` }),
@@ -66,6 +73,8 @@ const WORDS: { [T in EventType]: (event: EventFields[T]) => Said | null } = {
     text: `Cancelled after ${money(cost)}: ${reasonWords(reason)}`,
     tone: 'bad',
   }),
+  'video.changed': ({ change }) => ({ text: CHANGE_WORDS[change] }),
+  'pipeline.changed': () => null,
   'disk.low': ({ machine, free_mb, floor_mb }) => ({
     text: `${machine} has ${free_mb} MB of disk left, less than ${floor_mb} MB, and takes no more videos`,
     tone: 'bad',

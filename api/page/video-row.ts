@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../../domain/events.ts';
+import type { EventFields, PipelineEvent } from '../../domain/events.ts';
 import { overallProgress } from '../../domain/progress.ts';
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import type { VideoLine } from './answers.ts';
@@ -63,11 +63,19 @@ export function rowAfter(row: VideoRow, event: PipelineEvent): VideoRow {
       };
     case 'video.released':
       return { ...row, status: 'queued', lane: null, stages: withoutRunning(row.stages, 'waiting') };
+    case 'video.changed':
+      return changed(row, event.change);
     case 'cost.charged':
       return { ...row, actual_cost: Math.max(row.actual_cost, event.total) };
     default:
       return afterEnd(afterStage(row, event), event);
   }
+}
+
+/** Priority and budget come with the list that such an event asks for. */
+function changed(row: VideoRow, change: EventFields['video.changed']['change']): VideoRow {
+  if (change === 'paused') return { ...row, paused: true, eta: null };
+  return change === 'resumed' ? { ...row, paused: false } : row;
 }
 
 function afterStage(row: VideoRow, event: PipelineEvent): VideoRow {

@@ -1,6 +1,7 @@
 import { levelOf, MARKS } from '../../domain/budget.ts';
 import { formatDollars, type Micros, parseDollars, toDollars, toNumeric } from '../../domain/money.ts';
 import { SCORE_SQL } from '../../domain/score.ts';
+import { isFinal } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { admit } from '../queue/admission.ts';
 import type { Db } from '../stores/postgres.ts';
@@ -26,15 +27,26 @@ export async function changeVideo(
   change: VideoChange,
 ): Promise<void> {
   const { priority, max_cost } = change;
-  await moveVideo(deps, videoId, async (tx, row) => {
+  const isOpen = await moveVideo(deps, videoId, async (tx, row) => {
     if (priority !== undefined) {
       assertOpen(row);
       await setPriority(tx, videoId, who, priority);
     }
     if (max_cost !== undefined) await setCap(tx, videoId, who, max_cost, deps.config.money.costCeiling);
+    return !isFinal(row.status);
   });
   if (max_cost !== undefined) await tellControl(deps);
+  // The stream of an ended video has its last event.
+  if (isOpen) await tellWatchers(deps, videoId, change);
   await admit(deps);
+}
+
+async function tellWatchers({ events }: Deps, videoId: string, asked: VideoChange): Promise<void> {
+  for (const change of ['priority', 'max_cost'] as const) {
+    if (asked[change] !== undefined) {
+      await events.publish({ type: 'video.changed', video_id: videoId, change });
+    }
+  }
 }
 
 async function setPriority(tx: Db, videoId: string, who: string, priority: number): Promise<void> {

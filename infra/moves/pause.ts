@@ -1,3 +1,4 @@
+import type { EventFields } from '../../domain/events.ts';
 import type { Deps } from '../deps.ts';
 import { admit, lockAdmission } from '../queue/admission.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
@@ -18,26 +19,30 @@ export async function resumeVideo(deps: Deps, videoId: string, who: string): Pro
 }
 
 async function setVideoPaused(deps: Deps, videoId: string, who: string, paused: boolean): Promise<void> {
-  await moveVideo(deps, videoId, async (tx, row) => {
+  const changed = await moveVideo(deps, videoId, async (tx, row) => {
     assertOpen(row);
-    if (row.video_paused === paused) return;
+    if (row.video_paused === paused) return false;
     await tx.query('UPDATE video_queue SET video_paused = $2 WHERE id = $1', [videoId, paused]);
     await nextVersion(tx);
     await audit(tx, who, paused ? 'pause' : 'resume', videoId);
+    return true;
   });
   await tellControl(deps);
+  if (!changed) return;
+  const change = paused ? 'paused' : 'resumed';
+  await deps.events.publish({ type: 'video.changed', video_id: videoId, change });
 }
 
 /** Stops all production: running stages finish, nothing new starts, orders are taken and wait. */
 export async function pauseAll(deps: Deps, who: string): Promise<void> {
   await changePipeline(deps, (tx) => setAllPaused(tx, who, true));
-  await tellControl(deps);
+  await Promise.all([tellControl(deps), tellWatchers(deps, 'paused')]);
 }
 
 /** Goes on after a pause or a halt. */
 export async function resumeAll(deps: Deps, who: string): Promise<void> {
   await changePipeline(deps, (tx) => setAllPaused(tx, who, false));
-  await tellControl(deps);
+  await Promise.all([tellControl(deps), tellWatchers(deps, 'resumed')]);
   await admit(deps);
 }
 
@@ -56,8 +61,12 @@ export async function emergencyHalt(deps: Deps, who: string): Promise<number> {
     await audit(tx, who, 'emergency_halt', null, { videos: rowCount });
     return rowCount ?? 0;
   });
-  await Promise.all([tellControl(deps), completeCancels(deps)]);
+  await Promise.all([tellControl(deps), tellWatchers(deps, 'halted'), completeCancels(deps)]);
   return halted;
+}
+
+function tellWatchers({ events }: Deps, change: EventFields['pipeline.changed']['change']): Promise<void> {
+  return events.publish({ type: 'pipeline.changed', video_id: null, change });
 }
 
 function changePipeline<T>(deps: Deps, change: (tx: Db) => Promise<T>): Promise<T> {

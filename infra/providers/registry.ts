@@ -70,6 +70,9 @@ export async function resumeProvider(deps: Deps, name: string, who: string): Pro
     await forgetAlert(tx, closedProviderAlert(name));
     return true;
   });
-  if (opened) await admit(deps);
+  if (opened) {
+    await admit(deps);
+    await deps.events.publish({ type: 'pipeline.changed', video_id: null, change: 'provider_opened' });
+  }
   return (await listProviders(deps)).find((provider) => provider.name === name) ?? null;
 }

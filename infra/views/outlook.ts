@@ -44,13 +44,17 @@ export async function readOutlooks(
 ): Promise<Map<string, Outlook>> {
   if (ids.length === 0) return new Map();
   const history = await recentStageHistory(pool);
-  const [load, left, { rows }] = await Promise.all([
+  const [load, left, { rows }, state] = await Promise.all([
     readQueueLoad(pool, history),
     readLeftOfAll(pool, history),
     pool.query<Waiting>(waitingSql(config), [ids]),
+    pool.query<{ paused: boolean }>('SELECT paused FROM pipeline_state'),
   ]);
   const outlooks = new Map<string, Outlook>();
-  for (const [id, ms] of left) outlooks.set(id, { position: null, waiting_for: null, eta: timeIn(ms) });
+  const isPaused = state.rows[0]?.paused === true;
+  for (const [id, ms] of left) {
+    outlooks.set(id, { position: null, waiting_for: null, eta: isPaused ? null : timeIn(ms) });
+  }
   for (const row of rows) {
     const ms = isEndless(row.waiting_for) ? null : untilFinishedMs(row.complexity, row.ahead, load);
     const eta = ms === null ? null : timeIn(ms + Math.max(0, row.held_ms ?? 0));

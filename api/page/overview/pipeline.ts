@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { EventType, PipelineEvent } from '../../../domain/events.ts';
+import { isFinal } from '../../../domain/video.ts';
 import type {
   DailyMetrics,
   DetailedHealth,
@@ -38,9 +39,13 @@ const MOST_OPEN = 500;
 const LATELY = 50;
 const TOLD_KEPT = 20;
 
-const list = new Refetch(() => kept(readVideos), { gapMs: 1_500 });
-const figures = new Refetch(() => kept(readFigures), { gapMs: 1_500 });
-const machines = new Refetch(() => kept(readMachines), { gapMs: 3_000 });
+/** Together at most 94 calls a minute, however much happens: a key has 600 for all of its tabs. */
+const list = new Refetch(() => kept(readOpen), { gapMs: 3_000 });
+const figures = new Refetch(() => kept(readFigures), { gapMs: 5_000 });
+const machines = new Refetch(() => kept(readMachines), { gapMs: 10_000 });
+/** Once at each connection: from then on events tell what ends. */
+const ended = new Refetch(() => kept(readLatelyEnded), { gapMs: 0 });
+const ALL = [list, figures, machines, ended];
 
 /** Follows the pipeline until the answer is called. */
 export function followPipeline(): () => void {
@@ -48,21 +53,22 @@ export function followPipeline(): () => void {
   currentStream.value = stream;
   return () => {
     stream.close();
-    for (const each of [list, figures, machines]) each.stop();
+    for (const each of ALL) each.stop();
     if (currentStream.peek() === stream) currentStream.value = null;
   };
 }
 
 export function readAll(): void {
-  void Promise.all([list, figures, machines].map((each) => each.now())).then(() => {
+  void Promise.all(ALL.map((each) => each.now())).then(() => {
     ready.value = true;
   });
 }
 
 /** Which events change what no event tells. */
-const MOVES_THE_QUEUE = /^(video\.|provider\.(closed|opened)|disk\.|lane\.)/;
+const MOVES_THE_QUEUE = /^(video\.|pipeline\.|provider\.(closed|opened)|disk\.|lane\.)/;
 const CHANGES_FIGURES: ReadonlySet<EventType> = new Set(['cost.charged']);
-const CHANGES_MACHINES = /^(stage\.|disk\.|lane\.|provider\.(closed|opened)|video\.(admitted|released))/;
+const CHANGES_MACHINES =
+  /^(stage\.|disk\.|lane\.|pipeline\.|provider\.(closed|opened)|video\.(admitted|released))/;
 
 function take(event: PipelineEvent): void {
   const known = videos.take(event);
@@ -84,14 +90,22 @@ async function kept(read: () => Promise<void>): Promise<void> {
   }
 }
 
-async function readVideos(): Promise<void> {
+async function readOpen(): Promise<void> {
   videos.beginList();
-  const [processing, queued, lately] = await Promise.all([
+  const [processing, queued] = await Promise.all([
     call<VideoPage>(`/pipeline/videos?status=processing&limit=${MOST_OPEN}`),
     call<VideoPage>(`/pipeline/videos?status=queued&limit=${MOST_OPEN}`),
-    call<VideoPage>(`/pipeline/videos?limit=${LATELY}`),
   ]);
-  videos.replaceOpen([...lately.videos, ...processing.videos, ...queued.videos]);
+  videos.replaceOpen([...processing.videos, ...queued.videos]);
+}
+
+/** Those that have ended among the newest. */
+async function readLatelyEnded(): Promise<void> {
+  videos.put(
+    (await call<VideoPage>(`/pipeline/videos?limit=${LATELY}`)).videos.filter(({ status }) =>
+      isFinal(status),
+    ),
+  );
 }
 
 async function readFigures(): Promise<void> {

@@ -139,6 +139,30 @@ test('the pipeline is paused, resumed and halted by name, and asking twice is as
   expect(rows.map(({ action }) => action)).toEqual(['pause_all', 'emergency_halt', 'resume_all']);
 });
 
+test('who watches is told of each move, and of one that changes nothing only once', async () => {
+  const told: string[] = [];
+  const stop = new AbortController();
+  const following = (async () => {
+    for await (const event of deps.events.follow(null, `${Date.now()}-0`, stop.signal)) {
+      if ('change' in event) told.push(`${event.type} ${event.change} ${event.video_id}`);
+    }
+  })();
+  const id = await submit();
+  const path = `/pipeline/videos/${id}`;
+  for (const move of ['pause', 'pause', 'resume']) await call('POST', `${path}/${move}`);
+  await call('PATCH', path, { priority: 9, max_cost: 2 });
+  await end(id, 'failed');
+  await call('PATCH', path, { max_cost: 2.5 });
+  for (const move of ['pause', 'resume', 'emergency/halt']) await call('POST', `/pipeline/${move}`);
+  const moves = ['paused', 'resumed', 'priority', 'max_cost'].map(
+    (change) => `video.changed ${change} ${id}`,
+  );
+  const all = ['paused', 'resumed', 'halted'].map((change) => `pipeline.changed ${change} null`);
+  await expect.poll(() => told).toEqual([...moves, ...all]);
+  stop.abort();
+  await following;
+});
+
 test('an unknown video is not found by any move', async () => {
   const path = '/pipeline/videos/0b0f2a52-6a52-4d3c-9d3e-9a8a1f6f0a11';
   for (const move of ['cancel', 'pause', 'resume', 'retry']) {
