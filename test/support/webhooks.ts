@@ -12,7 +12,7 @@ export type Verify = (secret: string, headers: IncomingHttpHeaders, body: string
 /** The very code that docs/webhooks.md gives to receivers. */
 export async function documentedVerify(): Promise<Verify> {
   const page = readFileSync(join(projectRoot, 'docs/webhooks.md'), 'utf8');
-  const [, code = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+  const [, code = ''] = /```js\b[^\n]*\n([\s\S]*?)```/.exec(page) ?? [];
   const { verify } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   return verify;
 }
