@@ -13,7 +13,8 @@ import { stopStack } from './stop-stack.ts';
 
 const LOG_LINES = 20;
 const STRANGERS_SHOWN = 3;
-const USAGE =
+/** What `npm run stack` takes. */
+export const STACK_USAGE =
   'Use: npm run stack -- status | stop | reset [--yes] | logs [service] | backup [file] | restore file [--force]';
 
 /** `npm run stack -- status|stop|reset|logs|backup|restore`. Exit code 1 of `status` says that the stack is down. */
@@ -30,7 +31,7 @@ export async function runStackCommand(
     const commands = await import('./stack-backup.ts');
     return told(terminal, commands[action](args, dataDir, terminal));
   }
-  process.stderr.write(`${USAGE}\n`);
+  process.stderr.write(`${STACK_USAGE}\n`);
   return 2;
 }
 

@@ -49,7 +49,7 @@ interface Configuration {
 /** The configuration of docs/mcp.md, with the folder, address and key of the test put in. */
 function configuration(url: string, key: string): Configuration {
   const page = readFileSync(join(projectRoot, 'docs/mcp.md'), 'utf8');
-  const [, json = ''] = /```json\n(\{\n {2}"mcpServers"[\s\S]*?)```/.exec(page) ?? [];
+  const [, json = ''] = /```json[^\n]*\n(\{\n {2}"mcpServers"[\s\S]*?)```/.exec(page) ?? [];
   const { mcpServers } = JSON.parse(json) as { mcpServers: { ytempire: Configuration } };
   const text = JSON.stringify(mcpServers.ytempire)
     .replace('/path/to/ytempire', projectRoot)
