@@ -49,8 +49,7 @@ function factsOf(video: Video): [string, string][] {
   return [
     ['Spent', `${money(video.actual_cost)} of ${money(video.max_cost)}`],
     ['Priority', String(video.priority)],
-    ['Lane', video.lane ?? 'none yet'],
-    ['Complexity', video.complexity],
+    ['Made as', video.lane ? `${video.complexity} on ${video.lane}` : video.complexity],
     ['Channel', video.channel_id],
     ['Ordered by', video.user_id],
     ['Ordered', dayAndTime(video.created_at)],
