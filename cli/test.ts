@@ -5,7 +5,7 @@ import { runInherited } from './run-inherited.ts';
 import { startTestServers } from './test-servers.ts';
 
 const PROJECTS = ['unit', 'io', 'flow', 'e2e', 'browser'];
-const CHECKS = [['biome', 'ci', '.'], ['tsc'], ['knip']];
+const CHECKS = [['biome', 'ci', '.'], ['tsc'], ['tsc', '-p', 'api/page'], ['knip']];
 
 interface Count {
   passed: number;
@@ -51,7 +51,7 @@ async function runChecks(): Promise<Count> {
     const code = await runInherited(binary(tool), args);
     count[code === 0 ? 'passed' : 'failed']++;
     process.stdout.write(
-      `${tool}: ${code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - from) / 1000).toFixed(1)} s\n`,
+      `${[tool, ...args].join(' ')}: ${code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - from) / 1000).toFixed(1)} s\n`,
     );
   }
   return count;

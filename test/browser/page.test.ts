@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningApi, serveApi } from '../../api/serve.ts';
 import type { Order } from '../../domain/video.ts';
+import { changeVideo } from '../../infra/moves/change.ts';
 import { submitOrders } from '../../infra/queue/orders.ts';
 import { newApiKey, parseApiKeys } from '../../infra/settings/api-keys.ts';
 import { openPage, startBrowser } from '../support/browser.ts';
@@ -158,6 +160,28 @@ test('a wrong key is refused, a right one opens the page, and an expired session
   await page.getByRole('heading', { name: 'Behind a key' }).waitFor();
   await close();
   await locked.stop();
+});
+
+test('while the API is away the page says so, and shows what has changed when it is back', async () => {
+  const [id = ''] = await order({ title: 'Seen through a restart' });
+  const first = await serveApi(deps);
+  const { page, close } = await openPage(browser, `${first.url}/videos/${id}`);
+  await page.locator('.live').getByText('Live').waitFor();
+  await first.stop();
+  await page.getByText(/Out of date since .*reconnecting/).waitFor();
+  await changeVideo(deps, id, 'test', { max_cost: 1_230_000 });
+  const port = Number(new URL(first.url).port);
+  const second = await serveApi({ ...deps, config: { ...deps.config, api: { ...LOCAL, port } } });
+  await page.locator('.live').getByText('Live').waitFor();
+  await page.getByText('$0.00 of $1.23').waitFor();
+  await close();
+  await second.stop();
+});
+
+test('an unknown video is said to be none', async () => {
+  const { page, close } = await open(`/videos/${randomUUID()}`);
+  await page.getByRole('alert').filter({ hasText: 'No video' }).waitFor();
+  await close();
 });
 
 test('a list of 500 videos is scrolled to its end and filtered, with few of them in the document', async () => {

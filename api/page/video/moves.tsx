@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { MAX_PRIORITY, MIN_PRIORITY } from '../../../domain/order-limits.ts';
 import { STAGE_NAMES } from '../../../domain/stages.ts';
 import { ApiError, wordsOf } from '../api.ts';
-import { STAGE_LABELS } from '../format.ts';
+import { money, STAGE_LABELS } from '../format.ts';
 import type { Video } from './video-answers.ts';
 import { MOVES, type Move, type MoveName, whyNot } from './video-moves.ts';
 
@@ -136,7 +136,7 @@ function BudgetField({ cap }: { cap: number }) {
   return (
     <label class="field">
       <span>Budget in dollars</span>
-      <input name="value" type="text" inputMode="decimal" required defaultValue={cap.toFixed(2)} />
+      <input name="value" type="text" inputMode="decimal" required defaultValue={money(cap).slice(1)} />
     </label>
   );
 }
