@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<s
   scale: async () => (await import('./scale.ts')).benchScale,
   'scale-worker': async () => (await import('./scale-worker.ts')).runScaleWorker,
   ledger: async () => (await import('./ledger.ts')).benchLedger,
+  streams: async () => (await import('./streams.ts')).benchStreams,
   page: async () => (await import('./page.ts')).benchPage,
 };
 

@@ -70,12 +70,16 @@ export class BenchPipeline {
     return pipeline;
   }
 
-  /** Orders videos over HTTP, four clients at a time. */
-  async submit(count: number): Promise<void> {
+  get url(): string {
+    return this.#api?.url ?? '';
+  }
+
+  /** Orders videos over HTTP, four clients at a time; without a priority each has another. */
+  async submit(count: number, priority?: number): Promise<void> {
     const first = this.submitMs.length;
     let next = 0;
     const client = async () => {
-      while (next < count) await this.#order(first + next++);
+      while (next < count) await this.#order(first + next++, priority);
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
   }
@@ -123,12 +127,12 @@ export class BenchPipeline {
     return fakeWorks(Object.fromEntries(names.map((name) => [name, slow(name)])));
   }
 
-  async #order(index: number): Promise<void> {
+  async #order(index: number, priority = 1 + ((index * 7) % 10)): Promise<void> {
     const order = {
       channel_id: 'bench',
       prompt: `Video ${index} of the bench`,
       complexity: complexityOf(index),
-      priority: 1 + ((index * 7) % 10),
+      priority,
     };
     const from = performance.now();
     const answer = await fetch(`${this.#api?.url}/pipeline/queue`, {
