@@ -71,6 +71,48 @@ test('the end of a video is posted once, signed, with its files and cost', async
   await handleOf(id).result();
 });
 
+test('a video is settled while Temporal is away, and reconcile sends its webhook later', async () => {
+  const { deps } = pipeline;
+  await pipeline.stopWorkers();
+  const id = await submit();
+  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
+  const away = { ...deps, temporal: new Client({ connection }) };
+  const end = { video_id: id, generation: 1, admission_no: null, chain: '', stage: null };
+  await settle(away, { ...end, status: 'cancelled', reason: 'operator_cancel', message: 'by hand' });
+  await connection.close();
+  expect(await webhookOf(id, 'pending')).toMatchObject({ tries: 0 });
+  expect(told(id)).toEqual([]);
+  await pipeline.startWorkers();
+  await webhookOf(id, 'delivered');
+  expect(told(id).map(bodyOf)).toMatchObject([{ type: 'video.cancelled', data: { message: 'by hand' } }]);
+});
+
+test('the end of a video that a process without webhooks has settled is told by reconcile', async () => {
+  const { pool } = pipeline.deps;
+  await pipeline.stopWorkers();
+  const id = await submit();
+  await pool.query(
+    `UPDATE video_queue SET status = 'failed', reason = 'bug', actual_cost = 0, completed_at = clock_timestamp(),
+       result = '{"message": "as it was"}' WHERE id = $1`,
+    [id],
+  );
+  await pipeline.startWorkers();
+  await webhookOf(id, 'delivered');
+  expect(told(id).map(bodyOf)).toMatchObject([{ type: 'video.failed', data: { message: 'as it was' } }]);
+});
+
+test.each(['cancel', 'terminate'] as const)('a delivery ends where an operator does %s it', async (move) => {
+  receiver.script('hang');
+  const id = await submit();
+  await eventually(
+    () => told(id),
+    (tries) => tries.length === 1,
+  );
+  await handleOf(id)[move]();
+  expect(await webhookOf(id, 'cancelled')).toMatchObject({ tries: 1 });
+  expect((await pipeline.ended(id)).status).toBe('completed');
+});
+
 test('a settle, a start and a reconcile that are made again send nothing again', async () => {
   const id = await submit();
   await webhookOf(id, 'delivered');
@@ -177,46 +219,4 @@ test('tries go on when the workers stop in the middle of one and between two', a
   expect(await webhookOf(id, 'delivered')).toMatchObject({ tries: 4 });
   expect(told(id)).toHaveLength(4);
   expect(new Set(told(id).map(({ body }) => body)).size).toBe(1);
-});
-
-test('a video is settled while Temporal is away, and reconcile sends its webhook later', async () => {
-  const { deps } = pipeline;
-  await pipeline.stopWorkers();
-  const id = await submit();
-  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
-  const away = { ...deps, temporal: new Client({ connection }) };
-  const end = { video_id: id, generation: 1, admission_no: null, chain: '', stage: null };
-  await settle(away, { ...end, status: 'cancelled', reason: 'operator_cancel', message: 'by hand' });
-  await connection.close();
-  expect(await webhookOf(id, 'pending')).toMatchObject({ tries: 0 });
-  expect(told(id)).toEqual([]);
-  await pipeline.startWorkers();
-  await webhookOf(id, 'delivered');
-  expect(told(id).map(bodyOf)).toMatchObject([{ type: 'video.cancelled', data: { message: 'by hand' } }]);
-});
-
-test('the end of a video that a process without webhooks has settled is told by reconcile', async () => {
-  const { pool } = pipeline.deps;
-  await pipeline.stopWorkers();
-  const id = await submit();
-  await pool.query(
-    `UPDATE video_queue SET status = 'failed', reason = 'bug', actual_cost = 0, completed_at = clock_timestamp(),
-       result = '{"message": "as it was"}' WHERE id = $1`,
-    [id],
-  );
-  await pipeline.startWorkers();
-  await webhookOf(id, 'delivered');
-  expect(told(id).map(bodyOf)).toMatchObject([{ type: 'video.failed', data: { message: 'as it was' } }]);
-});
-
-test.each(['cancel', 'terminate'] as const)('a delivery ends where an operator does %s it', async (move) => {
-  receiver.script('hang');
-  const id = await submit();
-  await eventually(
-    () => told(id),
-    (tries) => tries.length === 1,
-  );
-  await handleOf(id)[move]();
-  expect(await webhookOf(id, 'cancelled')).toMatchObject({ tries: 1 });
-  expect((await pipeline.ended(id)).status).toBe('completed');
 });
