@@ -43,6 +43,9 @@ async function complete(video_id: string): Promise<void> {
   ]);
 }
 
+/** Machines that run the tests may be busy: it is waited as long as it takes, within reason. */
+const seen = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
 const lines = (out: string) =>
   out
     .trimEnd()
@@ -52,9 +55,9 @@ const lines = (out: string) =>
 test('watch shows a video by the beginning of its id until its end, and where its files are', async () => {
   const id = await ordered();
   const { terminal, ending } = startCommand(api.url, ['watch', id.slice(0, 8)]);
-  await expect.poll(() => terminal.out).toContain('queued, position');
+  await seen(() => terminal.out).toContain('queued, position');
   await begin(id);
-  await expect.poll(() => terminal.out).toContain('script_generation 60 %');
+  await seen(() => terminal.out).toContain('script_generation 60 %');
   await complete(id);
   expect(await ending).toBe(0);
   expect(terminal.out).toMatch(
@@ -93,7 +96,7 @@ test('watch ends with 3 while production is paused', async () => {
 
 test('submit --wait ends as its video does', async () => {
   const { terminal, ending } = startCommand(api.url, ['submit', 'Waited for', '--wait', '--json']);
-  await expect.poll(() => terminal.out).toContain('video.queued');
+  await seen(() => terminal.out).toContain('video.queued');
   const id = lines(terminal.out)[0].video_id;
   await complete(id);
   expect(await ending).toBe(0);
@@ -103,7 +106,7 @@ test('submit --wait ends as its video does', async () => {
 test('Ctrl-C leaves the video running and says so', async () => {
   const id = await ordered();
   const { terminal, ending } = startCommand(api.url, ['watch', id]);
-  await expect.poll(() => terminal.out).toContain('queued, position');
+  await seen(() => terminal.out).toContain('queued, position');
   terminal.interrupt();
   expect(await ending).toBe(130);
   expect(terminal.errors).toEqual([expect.stringMatching(new RegExp(`goes on; back to it: .* watch ${id}`))]);
@@ -117,18 +120,16 @@ test('watch --all goes on after a restart of the API at the event where it was c
   const { terminal, ending } = startCommand(first.url, ['watch', '--all', '--json']);
   // Without an answer from the stream there is no event to wait for: one is sent until it is shown.
   const early = await ordered();
-  await expect
-    .poll(async () => {
-      await publishAll(deps, [{ type: 'video.released', video_id: early, reason: 'retry_round' }]);
-      return terminal.out;
-    })
-    .toContain('video.released');
+  await seen(async () => {
+    await publishAll(deps, [{ type: 'video.released', video_id: early, reason: 'retry_round' }]);
+    return terminal.out;
+  }).toContain('video.released');
   await first.stop();
   const id = await ordered();
   await begin(id);
   const second = await serveApi({ ...local, config: { ...local.config, api: { host: '127.0.0.1', port } } });
   await complete(id);
-  await expect.poll(() => terminal.out).toContain('video.completed');
+  await seen(() => terminal.out).toContain('video.completed');
   terminal.interrupt();
   expect(await ending).toBe(130);
   const events = lines(terminal.out).filter(({ id }) => id !== undefined);
@@ -142,12 +143,10 @@ test('watch --all goes on after a restart of the API at the event where it was c
 test('watch --all writes a line for each event in words, with the video that it is of', async () => {
   const { terminal, ending } = startCommand(api.url, ['watch', '--all'], { columns: 60 });
   const id = await ordered();
-  await expect
-    .poll(async () => {
-      await publishAll(deps, [{ type: 'video.released', video_id: id, reason: 'retry_round' }]);
-      return terminal.out;
-    })
-    .toContain(`${id.slice(0, 8)}  back in the queue: retry_round`);
+  await seen(async () => {
+    await publishAll(deps, [{ type: 'video.released', video_id: id, reason: 'retry_round' }]);
+    return terminal.out;
+  }).toContain(`${id.slice(0, 8)}  back in the queue: retry_round`);
   const failed = 'A\u001b[2Jb '.repeat(30);
   await publishAll(deps, [
     {
@@ -160,7 +159,7 @@ test('watch --all writes a line for each event in words, with the video that it 
     },
     { type: 'disk.low', video_id: null, machine: 'm1', free_mb: 1, floor_mb: 5 },
   ]);
-  await expect.poll(() => terminal.out).toContain('pipeline  disk of m1 is nearly full');
+  await seen(() => terminal.out).toContain('pipeline  disk of m1 is nearly full');
   terminal.interrupt();
   await ending;
   expect(terminal.out).not.toContain('\u001b');
