@@ -50,19 +50,24 @@ export async function call<T>(
   const init: RequestInit = { method, headers: { accept: 'application/json', ...json, ...headers } };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (stop) init.signal = stop;
+  const asked = signIns.peek();
   const answer = await fetch(path, init).catch((error: unknown) => {
     if (stop?.aborted) throw error;
     throw new ApiError(0, 'unreachable', 'The API does not answer. Nothing was lost; it is tried again.');
   });
-  if (!answer.ok) throw await refusalOf(answer);
+  if (!answer.ok) throw await refusalOf(answer, asked);
   return (await answer.json()) as T;
 }
 
-/** The error that a refused answer is, with what it says; notes that a key is needed. */
-export async function refusalOf(answer: Response): Promise<ApiError> {
+/**
+ * The error that a refused answer is, with what it says; notes that a key is needed, unless one was given since it
+ * was `asked` (a count of sign-ins).
+ */
+export async function refusalOf(answer: Response, asked: number): Promise<ApiError> {
   const problem = (await answer.json().catch(() => ({}))) as ProblemBody;
   const code = problem.code ?? `http_${answer.status}`;
-  if (answer.status === 401 && !answer.url.endsWith('/session')) keyNeeded.value = true;
+  const isNews = answer.status === 401 && asked === signIns.peek();
+  if (isNews && !answer.url.endsWith('/session')) keyNeeded.value = true;
   const fields = new Map((problem.errors ?? []).map(({ field, message }) => [field, message]));
   return new ApiError(answer.status, code, messageOf(answer.status, problem), fields);
 }
@@ -77,8 +82,8 @@ function messageOf(status: number, { code, detail, scope }: ProblemBody): string
 /** Swaps a key for the session cookie. Throws an ApiError for a wrong key. */
 export async function signIn(key: string): Promise<void> {
   await call('/session', { method: 'POST', body: { key } });
-  keyNeeded.value = false;
   signIns.value += 1;
+  keyNeeded.value = false;
 }
 
 /** What to show of anything that was thrown. */

@@ -7,6 +7,7 @@ export function SignIn() {
   return keyNeeded.value ? <SignInDialog /> : null;
 }
 
+/** A browser lets a second Escape close what the first must not: it opens again. */
 function SignInDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const fault = useSignal('');
@@ -27,7 +28,7 @@ function SignInDialog() {
       ref={dialog}
       class="dialog"
       aria-labelledby="sign-in-title"
-      onCancel={(event) => event.preventDefault()}
+      onClose={() => dialog.current?.showModal()}
     >
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="sign-in-title">Sign in</h2>

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { EventType, PipelineEvent } from '../../domain/events.ts';
 import type { VideoStatus } from '../../domain/video.ts';
-import { ApiError, refusalOf } from './api.ts';
+import { ApiError, refusalOf, signIns } from './api.ts';
 import { readFrames } from './stream-frames.ts';
 
 /** The row of a video as the stream of that video tells it: what GET /pipeline/status/{id} answers. */
@@ -132,11 +132,12 @@ async function followOnce(
   };
   let last: Message | null = null;
   try {
+    const asked = signIns.peek();
     const answer = await fetch(path, {
       headers: { accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) },
       signal: AbortSignal.any([over, silent.signal]),
     });
-    if (!answer.ok || !answer.body) throw await refusalOf(answer);
+    if (!answer.ok || !answer.body) throw await refusalOf(answer, asked);
     opened();
     for await (const data of readFrames(answer.body, alive)) {
       last = JSON.parse(data) as Message;

@@ -52,6 +52,8 @@ async function tried(work: () => Promise<void>): Promise<void> {
 }
 
 function show(error: unknown): void {
+  // The sign-in tells it; what was filled in stays.
+  if (error instanceof ApiError && error.status === 401) return;
   const fields = error instanceof ApiError ? error.fields : new Map<string, string>();
   faults.value = new Map([...fields].map(([name, message]) => [fieldOf(name), message]));
   fault.value = fields.size > 0 ? 'Some fields need another look.' : wordsOf(error);

@@ -1,10 +1,17 @@
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { metrics } from './pipeline.ts';
 
 /** Asks twice before everything is halted: first what it does, then whether it is really wanted. */
 export function HaltDialog({ dialog, halt }: { dialog: RefObject<HTMLDialogElement | null>; halt(): void }) {
   const sure = useSignal(false);
+  const back = useRef<HTMLButtonElement>(null);
+  const isSure = sure.value;
+  // The button that had the focus is another one now.
+  useEffect(() => {
+    if (isSure) back.current?.focus();
+  }, [isSure]);
   const close = () => dialog.current?.close();
   const open = (metrics.value?.queue_depth ?? 0) + (metrics.value?.processing_count ?? 0);
   const many = open === 1 ? '1 open video' : `${open} open videos`;
@@ -25,13 +32,14 @@ export function HaltDialog({ dialog, halt }: { dialog: RefObject<HTMLDialogEleme
         <h2 id="halt-title">{sure.value ? `Cancel ${many} now?` : 'Halt everything?'}</h2>
         {sure.value ? (
           <p>
-            This cannot be taken back. Waiting videos are cancelled too, and none begins until you resume.
+            Each would have to be retried by hand. Waiting ones are cancelled too, and none begins until you
+            resume.
           </p>
         ) : (
           <HaltMeaning many={many} />
         )}
         <div class="actions">
-          <button key="back" type="button" onClick={close}>
+          <button key="back" ref={back} type="button" onClick={close}>
             Leave it running
           </button>
           {sure.value ? (
