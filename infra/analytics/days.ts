@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { SPENT } from '../money/ledger.ts';
 import { midnight } from '../money/report-days.ts';
 import { FINAL } from '../stores/final-statuses.ts';
+import { SPENT_ON_VIDEO } from './window.ts';
 
 export interface DayMetrics {
   /** YYYY-MM-DD, in REPORT_TZ. */
@@ -25,8 +26,8 @@ const daysSql = (timeZone: string) => `
     LATERAL (SELECT ${midnight('day', timeZone)} AS begins, ${midnight(`day + interval '1 day'`, timeZone)} AS ends) AS d,
     LATERAL (SELECT count(*) AS videos, count(*) FILTER (WHERE status = 'completed') AS completed,
         count(*) FILTER (WHERE status = 'failed') AS failed,
-        count(*) FILTER (WHERE status = 'cancelled') AS cancelled, avg(spent)::numeric(12,6) AS average_cost
-      FROM video_queue JOIN video_budget ON video_id = id
+        count(*) FILTER (WHERE status = 'cancelled') AS cancelled, avg(${SPENT_ON_VIDEO})::numeric(12,6) AS average_cost
+      FROM video_queue
       WHERE status IN ${FINAL} AND completed_at >= begins AND completed_at < ends) AS ended,
     LATERAL (SELECT coalesce(sum(amount), 0)::numeric(12,6) AS cost FROM pipeline_costs
       WHERE ${SPENT} AND timestamp >= begins AND timestamp < ends) AS charged

@@ -15,6 +15,7 @@ CREATE INDEX publications_channel ON publications (channel_id) WHERE state = 'pu
 
 -- The known channels, and what ended and failed in a stretch of time.
 CREATE INDEX video_queue_channel ON video_queue (channel_id);
+CREATE INDEX video_queue_status ON video_queue (status);
 CREATE INDEX stage_runs_ended ON stage_runs (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Statistics of YouTube have a gate of their own. No video waits for it.

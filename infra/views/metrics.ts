@@ -23,7 +23,7 @@ export interface PipelineMetrics {
 
 const metricsSql = (timeZone: string) => `
   SELECT s.paused, s.paused AND s.halted AS halted, v.*, (SELECT coalesce(sum(amount), 0)::numeric(12,6) FROM pipeline_costs
-      WHERE ${SPENT} AND timestamp >= ${startOfToday(timeZone)}) AS cost_today,
+      WHERE ${SPENT} AND timestamp >= ${startOfToday(timeZone)} AND timestamp < 'infinity') AS cost_today,
     (SELECT jsonb_object_agg(lane, jsonb_build_object(
       'places', (SELECT coalesce(sum(places), 0) FROM lane_workers w
         WHERE w.lane = l.lane AND lease_until > clock_timestamp()),
