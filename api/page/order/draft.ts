@@ -22,6 +22,7 @@ export interface Draft {
   music: string;
   captions: string;
   max_cost: string;
+  webhook_url: string;
 }
 
 export const EMPTY: Draft = {
@@ -38,6 +39,7 @@ export const EMPTY: Draft = {
   music: '',
   captions: DEFAULT_CAPTIONS,
   max_cost: String(DEFAULT_CAP / MICROS_PER_DOLLAR),
+  webhook_url: '',
 };
 
 /** Kept while the reader is on another page. */
@@ -52,6 +54,7 @@ export function orderOf({
   music,
   priority,
   duration,
+  webhook_url,
   ...rest
 }: Draft): Record<string, unknown> {
   return {
@@ -62,6 +65,7 @@ export function orderOf({
     ...(title.trim() && { title }),
     ...(voice && { voice }),
     ...(music && { music }),
+    ...(webhook_url.trim() && { webhook_url }),
   };
 }
 

@@ -130,6 +130,12 @@ function Sound() {
       />
       <Select name="voice" label="Voice" none="The usual one" names={voices} />
       <Select name="music" label="Music" none="None" names={music} />
+      <Field
+        name="webhook_url"
+        label="Address to tell when it ends"
+        hint="Left empty, nobody is told. Only https."
+        control={(attributes) => <input {...attributes} type="url" />}
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { signIns } from '../api.ts';
+import { whileSeen } from '../while-seen.ts';
 import { Alerts } from './alerts-panel.tsx';
 import { Controls } from './controls.tsx';
 import { Lanes } from './lanes.tsx';
@@ -11,7 +12,7 @@ import { Videos } from './videos-panel.tsx';
 /** Queue and production at a glance. */
 export function OverviewPage() {
   const signedIn = signIns.value;
-  useEffect(followPipeline, [signedIn]);
+  useEffect(() => whileSeen(followPipeline), [signedIn]);
   useEffect(() => {
     document.title = 'YTEMPIRE';
   }, []);
