@@ -39,7 +39,12 @@ function createStack() {
   const prices = join(folders(), 'prices.json');
   writeFileSync(prices, JSON.stringify(paidPrices().entries));
   const { DATABASE_URL, REDIS_URL, TEMPORAL_ADDRESS, TEMPORAL_UI, ...rest } = process.env;
-  const bought = { OPENAI_BASE_URL: openai.url, OPENAI_API_KEY: 'key', PRICES_FILE: prices };
+  const bought = {
+    RATE_LIMIT: '1000000',
+    OPENAI_BASE_URL: openai.url,
+    OPENAI_API_KEY: 'key',
+    PRICES_FILE: prices,
+  };
   const env = { ...rest, ...bought, DATA_DIR: dataDir };
   const start = (...args: string[]) =>
     spawn(process.execPath, ['infra/bootstrap.mjs', ...args], {
