@@ -63,13 +63,17 @@ const WINDOW_SQL = `
     SELECT complexity, channel_id, status, ${UNWANTED_END} AS unwanted, processing_time_seconds AS seconds, ${SPENT_ON_VIDEO} AS spent
     FROM video_queue
     WHERE status IN ${FINAL} AND completed_at > (SELECT lower FROM span) AND completed_at <= (SELECT upper FROM span)
-  ), charged AS MATERIALIZED (
-    SELECT video_id, stage, provider, sum(amount) AS amount, count(*) AS charges FROM pipeline_costs
+  ), charged AS (
+    SELECT video_id, stage, provider, sum(amount) AS amount, count(*)::int AS charges FROM pipeline_costs
     WHERE ${SPENT} AND timestamp > (SELECT lower FROM span) AND timestamp <= (SELECT upper FROM span)
     GROUP BY video_id, stage, provider
   ), worked AS (
     SELECT video_id, stage, sum(extract(epoch FROM ended_at - started_at)::float8) AS seconds FROM stage_runs
     WHERE ended_at > (SELECT lower FROM span) AND ended_at <= (SELECT upper FROM span) GROUP BY video_id, stage
+  ), paid AS MATERIALIZED (
+    SELECT video_id, provider, sum(amount) AS amount, sum(charges)::int AS charges, sum(seconds) AS seconds,
+      count(seconds) AS stages
+    FROM charged LEFT JOIN worked USING (video_id, stage) GROUP BY video_id, provider
   ), counts AS (
     SELECT CASE grouping(complexity, channel_id) WHEN 3 THEN 'all' WHEN 1 THEN 'complexity' ELSE 'channel' END AS part,
       coalesce(complexity, channel_id, '') AS name, count(*) AS processed,
@@ -80,16 +84,13 @@ const WINDOW_SQL = `
   ), money AS (
     SELECT CASE grouping(complexity, channel_id) WHEN 3 THEN 'all' WHEN 1 THEN 'complexity' ELSE 'channel' END AS part,
       coalesce(complexity, channel_id, '') AS name, sum(amount) AS total
-    FROM (SELECT video_id, sum(amount) AS amount FROM charged GROUP BY video_id) AS per_video
+    FROM (SELECT video_id, sum(amount) AS amount FROM paid GROUP BY video_id) AS per_video
       JOIN video_queue ON id = video_id
     GROUP BY GROUPING SETS ((), (complexity), (channel_id))
   ), providers AS (
     SELECT provider, count(*) AS videos, sum(charges)::int AS charges, sum(amount)::text AS total,
       avg(amount)::numeric(12,6)::text AS average, sum(seconds) / nullif(sum(stages), 0) AS seconds
-    FROM (SELECT provider, sum(charges) AS charges, sum(amount) AS amount, sum(seconds) AS seconds,
-        count(seconds) AS stages
-      FROM charged LEFT JOIN worked USING (video_id, stage) GROUP BY provider, video_id) AS per_video
-    GROUP BY provider)
+    FROM paid GROUP BY provider)
   SELECT lower, upper,
     (SELECT jsonb_agg(to_jsonb(f) ORDER BY part, name) FROM (
       SELECT part, name, processed, completed, failed, cancelled, unwanted, seconds, average::text,

@@ -7,7 +7,8 @@ import { startOfToday } from './report-days.ts';
  * begins with. `room` is one row: the dollars that may still go into production today, of all videos
  * (`total`, null without a limit) and by channel (`channels`, an object of those that have one). Counted
  * are the videos that ended today with what they cost, and those in production with their estimate, or
- * with what they have spent and held when that is more.
+ * with what they have spent and held when that is more. A range with two ends and an OFFSET keep Postgres from reading
+ * every video there ever was.
  */
 export function roomToday({ dailyLimit, timeZone }: Config['money']): string {
   const total =
@@ -17,8 +18,8 @@ export function roomToday({ dailyLimit, timeZone }: Config['money']): string {
   return `counted AS MATERIALIZED (
     SELECT channel_id,
       CASE WHEN status = 'processing' THEN greatest(spent + held, estimated_cost) ELSE spent + held END AS cost
-    FROM video_queue JOIN video_budget ON video_id = id
-    WHERE status = 'processing' OR completed_at >= ${startOfToday(timeZone)}
+    FROM video_queue, LATERAL (SELECT spent, held FROM video_budget WHERE video_id = id OFFSET 0) AS budget
+    WHERE status = 'processing' OR completed_at >= ${startOfToday(timeZone)} AND completed_at < 'infinity'
   ), room AS MATERIALIZED (
     SELECT ${total} AS total, (
       SELECT jsonb_object_agg(c.channel_id, c.daily_limit - (
