@@ -1,3 +1,10 @@
+import { formatDollars, parseDollars } from '../../domain/money.ts';
+
+/** Dollars of an answer as they are shown: 0.25 → "$0.25". */
+export function formatAmount(amount: number): string {
+  return formatDollars(parseDollars(amount));
+}
+
 /** 75_300 → "1:15". */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -1,6 +1,6 @@
 import type { PipelineEvent } from '../../domain/events.ts';
-import { formatDollars, parseDollars } from '../../domain/money.ts';
-import { formatElapsed, oneLine } from './format.ts';
+import { formatDollars } from '../../domain/money.ts';
+import { formatAmount, formatElapsed, oneLine } from './format.ts';
 import { headLines, type Screen } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import type { VideoState } from './video-state.ts';
@@ -58,7 +58,7 @@ export function plainText(event: PipelineEvent, state: VideoState): string | nul
     case 'quality.failed':
       return `quality: ${event.checks}: ${event.mend} runs again`;
     case 'cost.alert':
-      return `cost ${event.level}: ${formatDollars(parseDollars(event.cost))}`;
+      return `cost ${event.level}: ${formatAmount(event.cost)}`;
     default:
       return null;
   }

@@ -1,7 +1,7 @@
 import { formatDollars, type Micros, parseDollars } from '../../domain/money.ts';
 import type { Bill, BillLine } from '../../domain/results.ts';
 import type { StatusAnswer } from './api-client.ts';
-import { formatBytes, formatElapsed, oneLine } from './format.ts';
+import { formatAmount, formatBytes, formatElapsed, oneLine } from './format.ts';
 
 /** What of metadata.json says how the video was made. */
 export interface Production {
@@ -57,7 +57,7 @@ function warningLines(warnings: StatusAnswer['warnings']): string[] {
 function billLines(bill: Bill | null, cost: Micros): string[] {
   // What cost nothing is in bill.json: a line "openai $0.00" under an offline video raises questions.
   const services = [...groupByService(bill?.charges ?? [])].filter(([, { amount }]) => amount > 0);
-  const cap = bill ? ` of at most ${formatDollars(parseDollars(bill.cap))}` : '';
+  const cap = bill ? ` of at most ${formatAmount(bill.cap)}` : '';
   const lines = services.map(
     ([service, sum]) => `${service.padEnd(14)} ${formatDollars(sum.amount).padStart(10)}  ${sum.what}`,
   );

@@ -1,8 +1,7 @@
 import type { PipelineEvent } from '../../domain/events.ts';
-import { formatDollars, parseDollars } from '../../domain/money.ts';
 import { isFinal } from '../../domain/video.ts';
 import { EXIT } from './cli-error.ts';
-import { formatTime, jsonLine, oneLine } from './format.ts';
+import { formatAmount, formatTime, jsonLine, oneLine } from './format.ts';
 import { isOldQuarter, plainText } from './plain-screen.ts';
 import { followStream, type StreamSource } from './stream.ts';
 import type { Terminal } from './terminal.ts';
@@ -68,11 +67,11 @@ function createTexts(): (event: PipelineEvent) => string | null {
 function endText(event: PipelineEvent): string | null {
   switch (event.type) {
     case 'video.completed':
-      return `completed: ${event.title} · ${formatDollars(parseDollars(event.cost))}`;
+      return `completed: ${event.title} · ${formatAmount(event.cost)}`;
     case 'video.failed':
       return `failed${event.stage ? ` at ${event.stage}` : ''}, ${event.reason}: ${event.message}`;
     case 'video.cancelled':
-      return `cancelled, ${event.reason} · ${formatDollars(parseDollars(event.cost))}`;
+      return `cancelled, ${event.reason} · ${formatAmount(event.cost)}`;
     default:
       return null;
   }

@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import type { dayCosts, videoCosts } from '../../api/openapi/cost-answers.ts';
-import { formatDollars, parseDollars } from '../../domain/money.ts';
 import { ask } from '../client/api-client.ts';
 import { badInput, EXIT } from '../client/cli-error.ts';
-import { jsonLine } from '../client/format.ts';
+import { formatAmount, jsonLine } from '../client/format.ts';
 import { type Cell, writeFields, writeTable } from '../client/table.ts';
 import type { Terminal } from '../client/terminal.ts';
 import { type Command, type Session, textOf } from './command.ts';
@@ -44,18 +43,24 @@ function writeVideo(terminal: Terminal, body: VideoCosts): void {
     ['video', body.video_id],
     [
       'total',
-      { text: `${dollars(total_cost)} of at most ${dollars(cap)}`, tone: within_budget ? 'good' : 'bad' },
+      {
+        text: `${formatAmount(total_cost)} of at most ${formatAmount(cap)}`,
+        tone: within_budget ? 'good' : 'bad',
+      },
     ],
-    ['held', held > 0 ? `${dollars(held)} for calls under way` : null],
-    ['assumed', assumed > 0 ? `${dollars(assumed)} of the total: nobody knows whether it was billed` : null],
-    ['saved', saved > 0 ? `${dollars(saved)} by stored answers` : null],
+    ['held', held > 0 ? `${formatAmount(held)} for calls under way` : null],
+    [
+      'assumed',
+      assumed > 0 ? `${formatAmount(assumed)} of the total: nobody knows whether it was billed` : null,
+    ],
+    ['saved', saved > 0 ? `${formatAmount(saved)} by stored answers` : null],
   ]);
   writeServices(terminal, body.breakdown);
   const attempts = body.stages.map(({ stage, attempt, total, saved }): Cell[] => [
     stage ?? 'outside',
     attempt === null ? '-' : String(attempt),
-    dollars(total),
-    dollars(saved),
+    formatAmount(total),
+    formatAmount(saved),
   ]);
   if (attempts.length === 0) return;
   terminal.write('\n');
@@ -86,10 +91,10 @@ function writeDay(terminal: Terminal, body: DayCosts): void {
   const { average_cost, max_cost } = body;
   writeFields(terminal, [
     ['day', body.date],
-    ['total', dollars(body.total_cost)],
+    ['total', formatAmount(body.total_cost)],
     ['videos', `${body.videos_processed} ended`],
-    ['average', average_cost === null ? null : `${dollars(average_cost)} a video`],
-    ['dearest', max_cost === null ? null : dollars(max_cost)],
+    ['average', average_cost === null ? null : `${formatAmount(average_cost)} a video`],
+    ['dearest', max_cost === null ? null : formatAmount(max_cost)],
   ]);
   writeServices(terminal, body.services);
   const channels = Object.entries(body.channels);
@@ -98,7 +103,11 @@ function writeDay(terminal: Terminal, body: DayCosts): void {
   writeTable(
     terminal,
     [{ title: 'CHANNEL' }, { title: 'VIDEOS', right: true }, { title: 'COST', right: true }],
-    channels.map(([name, { videos_processed, total }]) => [name, String(videos_processed), dollars(total)]),
+    channels.map(([name, { videos_processed, total }]) => [
+      name,
+      String(videos_processed),
+      formatAmount(total),
+    ]),
   );
 }
 
@@ -106,8 +115,8 @@ function writeServices(terminal: Terminal, services: DayCosts['services']): void
   const rows = Object.entries(services).map(([name, { total, count, average }]) => [
     name,
     String(count),
-    dollars(average),
-    dollars(total),
+    formatAmount(average),
+    formatAmount(total),
   ]);
   if (rows.length === 0) return;
   terminal.write('\n');
@@ -121,8 +130,4 @@ function writeServices(terminal: Terminal, services: DayCosts['services']): void
     ],
     rows,
   );
-}
-
-function dollars(amount: number): string {
-  return formatDollars(parseDollars(amount));
 }

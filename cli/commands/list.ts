@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import type { videoPage } from '../../api/openapi/answers.ts';
-import { formatDollars, parseDollars } from '../../domain/money.ts';
 import { COMPLEXITIES, VIDEO_STATUSES } from '../../domain/video.ts';
 import { ask } from '../client/api-client.ts';
 import { badInput, EXIT } from '../client/cli-error.ts';
-import { formatAge, jsonLine } from '../client/format.ts';
+import { formatAge, formatAmount, jsonLine } from '../client/format.ts';
 import { type Cell, writeTable } from '../client/table.ts';
 import { STATUS_TONES } from '../client/tone.ts';
 import { type Command, type Input, type Session, textOf } from './command.ts';
@@ -116,7 +115,7 @@ function rowOf(video: Page['videos'][number], nowMs: number): Cell[] {
     String(Math.floor(video.progress)),
     video.lane ?? '-',
     String(video.priority),
-    formatDollars(parseDollars(video.actual_cost)),
+    formatAmount(video.actual_cost),
     formatAge(nowMs - Date.parse(video.created_at)),
     video.subject,
   ];

@@ -1,8 +1,7 @@
-import { formatDollars, parseDollars } from '../../domain/money.ts';
 import { isFinal } from '../../domain/video.ts';
 import { readStatus, type StatusAnswer } from '../client/api-client.ts';
 import { EXIT } from '../client/cli-error.ts';
-import { formatAge, formatBytes, formatTime, jsonLine } from '../client/format.ts';
+import { formatAge, formatAmount, formatBytes, formatTime, jsonLine } from '../client/format.ts';
 import { type Cell, writeFields, writeTable } from '../client/table.ts';
 import type { Terminal } from '../client/terminal.ts';
 import { STATUS_TONES, type Tone } from '../client/tone.ts';
@@ -70,7 +69,7 @@ function fieldsOf(view: StatusAnswer): [string, Cell | null][] {
     ['priority', `${view.priority}, ${view.complexity}, channel ${view.channel_id}`],
     [
       'cost',
-      `${dollars(view.actual_cost)} of at most ${dollars(view.max_cost)}, estimated ${dollars(view.estimated_cost)}`,
+      `${formatAmount(view.actual_cost)} of at most ${formatAmount(view.max_cost)}, estimated ${formatAmount(view.estimated_cost)}`,
     ],
     [
       'ordered',
@@ -103,8 +102,4 @@ function attemptsOf({ attempts }: StatusAnswer): Cell[][] {
     formatAge((ended_at === null ? Date.now() : Date.parse(ended_at)) - Date.parse(started_at)),
     [kind, message].filter(Boolean).join(': '),
   ]);
-}
-
-function dollars(amount: number): string {
-  return formatDollars(parseDollars(amount));
 }

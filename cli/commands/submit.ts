@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { formatDollars, parseDollars } from '../../domain/money.ts';
 import { type Accepted, ask } from '../client/api-client.ts';
 import { badInput, EXIT } from '../client/cli-error.ts';
-import { formatAge, formatTime, jsonLine } from '../client/format.ts';
+import { formatAge, formatAmount, formatTime, jsonLine } from '../client/format.ts';
 import type { Options } from '../client/options.ts';
 import { readText } from '../client/read-text.ts';
 import { faultsOf, ORDER_FIELDS, type OrderField, valueFrom } from '../orders/order-fields.ts';
@@ -143,7 +142,7 @@ function tell({ terminal }: Session, body: Accepted, replayed: boolean, dryRun: 
     body.eta === null
       ? ''
       : `, ready about ${formatTime(body.eta)} (in ${formatAge(Date.parse(body.eta) - Date.now())})`;
-  const cost = `estimated ${formatDollars(parseDollars(body.estimated_cost))}`;
+  const cost = `estimated ${formatAmount(body.estimated_cost)}`;
   if (dryRun) {
     const before = replayed ? 'It was ordered before: this would order nothing. ' : '';
     terminal.write(`${before}A dry run, nothing is ordered: it ${place}, ${cost}${ready}\n`);

@@ -1,4 +1,5 @@
-import { formatDollars, type Micros, parseDollars } from '../../domain/money.ts';
+import { formatDollars, parseDollars, toDollars } from '../../domain/money.ts';
+import { formatAmount } from '../client/format.ts';
 import type { DryBatch } from './batches.ts';
 
 /** What a file of orders would come to. */
@@ -24,7 +25,7 @@ export function previewOf(tried: readonly { body: DryBatch; replayed: boolean }[
     orders: all,
     batches: tried.length,
     ordered_before: all - fresh.length,
-    estimated_cost: estimates.reduce((sum, each) => sum + parseDollars(each), 0) / 1_000_000,
+    estimated_cost: toDollars(estimates.reduce((sum, each) => sum + parseDollars(each), 0)),
     history: Object.assign({}, ...tried.map(({ body }) => body.history)),
     left_today: {
       all: tried.at(-1)?.body.left_today.all ?? null,
@@ -48,33 +49,25 @@ export function previewLines(file: string, preview: Preview): string[] {
 
 function estimateLine({ estimates, estimated_cost }: Preview): string {
   const [least, most] = [Math.min(...estimates), Math.max(...estimates)];
-  const spread = least === most ? ' each' : `, from ${dollars(least)} to ${dollars(most)}`;
+  const spread = least === most ? ' each' : `, from ${formatAmount(least)} to ${formatAmount(most)}`;
   const mean = Math.round(parseDollars(estimated_cost) / estimates.length);
-  return `estimated    ${dollars(estimated_cost)} for ${estimates.length}: ${least === most ? '' : 'mean '}${micros(mean)}${spread}`;
+  return `estimated    ${formatAmount(estimated_cost)} for ${estimates.length}: ${least === most ? '' : 'mean '}${formatDollars(mean)}${spread}`;
 }
 
 function historyLines(history: Preview['history']): string[] {
   return Object.entries(history).map(([complexity, past]) => {
     if (past == null) return `so far       no ${complexity} video is completed yet`;
-    const spread = past.standard_deviation === null ? '' : ` ± ${dollars(past.standard_deviation)}`;
-    return `so far       ${complexity} videos have cost ${dollars(past.mean)}${spread} on average (${past.videos} completed)`;
+    const spread = past.standard_deviation === null ? '' : ` ± ${formatAmount(past.standard_deviation)}`;
+    return `so far       ${complexity} videos have cost ${formatAmount(past.mean)}${spread} on average (${past.videos} completed)`;
   });
 }
 
 function leftLines({ left_today: { all, channels }, estimated_cost }: Preview): string[] {
   const limits = [
-    ...(all === null ? [] : [`${dollars(all)} of the daily limit`]),
-    ...Object.entries(channels).map(([name, left]) => `${dollars(left)} of channel ${name}`),
+    ...(all === null ? [] : [`${formatAmount(all)} of the daily limit`]),
+    ...Object.entries(channels).map(([name, left]) => `${formatAmount(left)} of channel ${name}`),
   ];
   if (limits.length === 0) return ['left today   no limit of the day is set'];
   const waits = all !== null && estimated_cost > all ? '; what does not fit waits for a later day' : '';
   return [`left today   ${limits.join(', ')}${waits}`];
-}
-
-function dollars(amount: number): string {
-  return micros(parseDollars(amount));
-}
-
-function micros(amount: Micros): string {
-  return formatDollars(amount);
 }
