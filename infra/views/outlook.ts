@@ -1,5 +1,5 @@
 import type { Ahead } from '../../domain/eta.ts';
-import type { Complexity } from '../../domain/video.ts';
+import type { Complexity, VideoStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { roomToday } from '../money/caps.ts';
 import { readLeftOfAll, readQueueLoad, recentStageHistory, timeIn, untilFinishedMs } from '../queue/eta.ts';
@@ -14,6 +14,11 @@ export interface Outlook {
   waiting_for: WaitingFor | null;
   /** ISO 8601. */
   eta: string | null;
+}
+
+interface OpenVideo {
+  video_id: string;
+  status: VideoStatus;
 }
 
 interface Waiting {
@@ -37,17 +42,18 @@ const waitingSql = ({ money }: Config) => `
     WINDOW earlier AS (ORDER BY ${ADMISSION_ORDER} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
   SELECT * FROM ranked WHERE id = ANY($1)`;
 
-/** The outlook of each of these videos that waits or is in production. */
+/** The outlook of each of these videos that waits or is in production. The queue is counted only where one waits. */
 export async function readOutlooks(
   { pool, config }: Pick<Deps, 'pool' | 'config'>,
-  ids: readonly string[],
+  open: readonly OpenVideo[],
 ): Promise<Map<string, Outlook>> {
-  if (ids.length === 0) return new Map();
+  if (open.length === 0) return new Map();
+  const ids = open.filter(({ status }) => status === 'queued').map(({ video_id }) => video_id);
   const history = await recentStageHistory(pool);
   const [load, left, { rows }, state] = await Promise.all([
     readQueueLoad(pool, history),
     readLeftOfAll(pool, history),
-    pool.query<Waiting>(waitingSql(config), [ids]),
+    ids.length === 0 ? { rows: [] } : pool.query<Waiting>(waitingSql(config), [ids]),
     pool.query<{ paused: boolean }>('SELECT paused FROM pipeline_state'),
   ]);
   const outlooks = new Map<string, Outlook>();

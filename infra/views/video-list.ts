@@ -68,8 +68,10 @@ export async function listVideos(
   ]);
   const last = rows[limit - 1];
   const shown = rows.slice(0, limit);
-  const open = shown.filter(({ status }) => !isFinal(status)).map(({ video_id }) => video_id);
-  const outlooks = await readOutlooks(deps, open);
+  const outlooks = await readOutlooks(
+    deps,
+    shown.filter(({ status }) => !isFinal(status)),
+  );
   return {
     videos: shown.map((row) => lineOf(row, outlooks.get(row.video_id))),
     next: last && rows.length > limit ? { micros: String(last.micros), id: last.video_id } : null,
