@@ -4,7 +4,7 @@ import { readEnv } from '../infra/settings/env.ts';
 /** What every npm script runs once the set-up is done: one command, its arguments, an exit code. */
 
 const USAGE =
-  'Commands: video, up, api, worker, stack, doctor, voices, test, test:long, bench, chaos. For example: npm run video -- "Why the deep sea glows"';
+  'Commands: video, up, api, worker, stack, doctor, voices, ytempire, mcp, test, test:long, bench, chaos. For example: npm run video -- "Why the deep sea glows"';
 
 type Command = (args: string[], dataDir: string) => Promise<number>;
 

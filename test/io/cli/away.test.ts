@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer, globalAgent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { serveApi } from '../../../api/serve.ts';
 import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
+import { createAuthority } from '../../support/certificates.ts';
 import { runToEnd } from '../../support/command-line.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 
@@ -69,3 +72,24 @@ test.each(['localhost:8787', 'ftp://x', 'http://user:pass@x', 'http://x/path', '
     ]);
   },
 );
+
+test('an API behind https is spoken to when its certificate is trusted, and only then is the key sent', async () => {
+  const authority = createAuthority('test authority');
+  const keys: (string | undefined)[] = [];
+  const server = createSecureServer(authority.issue('localhost'), (request, answer) => {
+    keys.push(request.headers.authorization);
+    answer.end('{"videos":[],"next_cursor":null}');
+  }).listen(0, 'localhost');
+  await once(server, 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const strange = await runToEnd(url, ['list'], { key: 'yt_secret' });
+  expect([strange.code, strange.errors]).toEqual([
+    3,
+    [expect.stringMatching(/does not answer \(UNABLE_TO_/)],
+  ]);
+  globalAgent.options.ca = authority.cert;
+  expect((await runToEnd(url, ['list'], { key: 'yt_secret' })).out).toBe('No videos.\n');
+  expect(keys).toEqual(['Bearer yt_secret']);
+  globalAgent.destroy();
+  server.close();
+});
