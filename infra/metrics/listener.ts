@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deps } from '../deps.ts';
+import { isLoopback } from '../settings/loopback.ts';
 import { createScrape, showProcess } from './scrape.ts';
 
 const SLOW_CLIENT_MS = 10_000;
@@ -28,7 +29,13 @@ export async function listenForScrapes(deps: Deps, port: number): Promise<Metric
 
 function answerScrapes(deps: Deps): RequestListener {
   const scrape = createScrape(deps, showProcess(deps));
+  const isOurs = isLoopback(deps.config.metrics.host) ? isLoopback : () => true;
   return (request, response) => {
+    // A web page may give a name of its own to this address, and would read what it answers.
+    if (!isOurs((request.headers.host ?? '').replace(/:\d+$/, ''))) {
+      response.writeHead(403).end();
+      return;
+    }
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
       return;

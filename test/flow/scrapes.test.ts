@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, throughGate } from '../../activities/providers/gated.ts';
@@ -89,7 +89,12 @@ test('a real run shows every metric with its labels, at the API and at a worker'
   expect(atApi.value('ytempire_spend_dollars_total', { service: 'gpu_compute' })).toBeGreaterThan(0);
 });
 
-test('a worker answers scrapes only, and says so when its port is taken', async () => {
+test('a worker answers scrapes of this machine only, and says so when its port is taken', async () => {
+  expect(worker.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  const rebound = await new Promise<number | undefined>((resolve) => {
+    get(worker.url, { headers: { host: 'page.example:80' } }, ({ statusCode }) => resolve(statusCode));
+  });
+  expect(rebound).toBe(403);
   expect((await fetch(worker.url.replace('/metrics', '/'))).status).toBe(404);
   expect((await fetch(worker.url, { method: 'POST' })).status).toBe(404);
   const other = createServer().listen(0, '127.0.0.1');
