@@ -11,6 +11,7 @@ import { channelTable, dayTable, windowTable } from '../analytics-tables.ts';
 import type { ApiDeps } from '../app.ts';
 import { answerCsv, wantsCsv } from '../csv.ts';
 import { ProblemError } from '../errors.ts';
+import { moment } from '../moments.ts';
 import { checked, readOptionalBody } from '../read-body.ts';
 import { channelOf } from './channels.ts';
 import { moveRequest } from './moves.ts';
@@ -18,11 +19,6 @@ import { moveRequest } from './moves.ts';
 const format = z.enum(['json', 'csv']).optional().describe('Goes before what Accept asks for');
 const MAX_DAYS = 366;
 const DAY_MS = 86_400_000;
-
-/** A moment, or a day of REPORT_TZ. */
-const moment = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], 'must be YYYY-MM-DD or a time as ISO 8601')
-  .refine((text) => /^2\d{3}-/.test(text), 'must be a year from 2000 on');
 
 export const seriesQuery = z
   .strictObject({

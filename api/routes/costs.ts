@@ -11,6 +11,7 @@ import type { ApiDeps } from '../app.ts';
 import { dollarsFrom } from '../dollars.ts';
 import { ProblemError } from '../errors.ts';
 import { label } from '../labels.ts';
+import { day } from '../moments.ts';
 import { checked, readJsonBody } from '../read-body.ts';
 import { noSuchVideo, videoIdOf } from '../video-id.ts';
 
@@ -22,7 +23,7 @@ export const chargeRequest = z.strictObject({
 });
 
 export const dayQuery = z.strictObject({
-  date: z.iso.date().optional().describe('A day of REPORT_TZ, YYYY-MM-DD; today when left out'),
+  date: day.optional().describe('A day of REPORT_TZ, YYYY-MM-DD; today when left out'),
 });
 
 const NO_STORE = { 'cache-control': 'no-store' };

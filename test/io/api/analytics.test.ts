@@ -90,6 +90,15 @@ test('a channel that YouTube does not know is shown as that, with the figures th
   expect(view).toMatchObject({ state: 'not_found', latest: { view_count: 12 }, title: '=A title' });
 });
 
+test('what is collected twice is stored once', async () => {
+  const channel = channelName();
+  for (const views of [12, 13]) await store(channel, '2027-01-01T00:00:00Z', views);
+  await store(channel, '2027-01-02T00:00:00Z', 14);
+  const answer = await get(`/analytics/channels/${channel}?from=2027-01-01&to=2027-01-31`);
+  const { series } = channelStatistics.parse(await answer.json());
+  expect(series.map(({ view_count }) => view_count)).toEqual([12, 14]);
+});
+
 test('views of published videos are shown, those that were seen most first', async () => {
   const at = new Date().toISOString();
   for (const views of [3, null, 40]) await writeVideo(deps.pool, { at, channel: 'mine', views });
@@ -137,6 +146,7 @@ test.each([
   ['/analytics/metrics?window=1year', 422, 'invalid_request', 'window'],
   ['/analytics/metrics?format=xml', 422, 'invalid_request', 'format'],
   ['/pipeline/metrics/daily?days=0', 422, 'invalid_request', 'days'],
+  ['/costs/daily?date=0000-01-01', 422, 'invalid_request', 'date'],
   ['/analytics/channels/nobody', 404, 'channel_not_found', null],
   ['/analytics/channels/nobody?from=yesterday', 422, 'invalid_request', 'from'],
   ['/analytics/channels/nobody?from=0000-01-01', 422, 'invalid_request', 'from'],
