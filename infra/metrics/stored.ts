@@ -1,6 +1,5 @@
 import type { Lane } from '../../domain/lanes.ts';
 import { MICROS_PER_DOLLAR } from '../../domain/money.ts';
-import { STAGES } from '../../domain/stages.ts';
 import type { Complexity, FinalStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { SPENT } from '../money/ledger.ts';
@@ -8,6 +7,7 @@ import { startOfToday } from '../money/report-days.ts';
 import { createSpentInAll } from '../money/spent-in-all.ts';
 import { uploadsLeftSql } from '../publish/quota.ts';
 import { FINAL } from '../stores/final-statuses.ts';
+import { LANE_STAGES } from '../views/resources.ts';
 import type { Metrics } from './metrics.ts';
 import type { Source } from './scrape.ts';
 
@@ -100,8 +100,6 @@ function showFigures(metrics: Metrics, figures: Figures | null): void {
   metrics.show('ytempire_caps_dollars', one('caps'));
   metrics.show('ytempire_uploads_left', one('uploads_left'));
 }
-
-const LANE_STAGES = Object.values(STAGES).flatMap(({ name, queue }) => (queue === 'lane' ? [name] : []));
 
 const LIVING = 'lease_until > clock_timestamp()';
 

@@ -136,7 +136,10 @@ const WORKERS = `
     reservations, extract(epoch FROM clock_timestamp() - registered_at)::float8 AS up_s
   FROM lane_workers WHERE lease_until > clock_timestamp() ORDER BY machine_id, lane DESC, device`;
 
-const LANE_STAGES = Object.values(STAGES).flatMap(({ name, queue }) => (queue === 'lane' ? [name] : []));
+/** Stages whose attempts take a slot of a lane. */
+export const LANE_STAGES = Object.values(STAGES).flatMap(({ name, queue }) =>
+  queue === 'lane' ? [name] : [],
+);
 
 /** Attempts of lane stages without an end, of videos in production. */
 const RUNS = `

@@ -9,6 +9,7 @@ import type { Tracing } from '../../infra/tracing/tracing.ts';
 import { fakeProduct, fakeWorks } from '../support/fake-works.ts';
 import { type CollectedSpan, type FakeCollector, startFakeCollector } from '../support/fakes/collector.ts';
 import { latch } from '../support/latch.ts';
+import { startProcesses } from '../support/processes.ts';
 import { serveStreams } from '../support/stream-client.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
@@ -163,4 +164,33 @@ test('spans tell no secret, looks and passes of repair are no traces, and a coll
     );
   }
   expect(lines.match(/the collector does not take traces/g)).toHaveLength(1);
+});
+
+test('the processes as they are built send one trace to the collector that the environment names', async () => {
+  const named = await startFakeCollector();
+  const processes = await startProcesses({ OTEL_EXPORTER_OTLP_ENDPOINT: `${named.url}/` });
+  try {
+    const answer = await fetch(`${processes.api}/pipeline/queue`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'The deep sea', duration: 15 }),
+    });
+    const { video_id } = (await answer.json()) as { video_id: string };
+    const spans = await eventually(
+      () => named.spans,
+      (sent) => sent.some(({ name }) => name === 'StartActivity:script_generation'),
+    );
+    const wanted = ['POST /pipeline/queue', 'RunActivity:claim', 'RunActivity:script_generation'];
+    const found = wanted.map((name) => spans.find((span) => span.name === name));
+    expect(new Set(found.map((span) => span?.traceId)).size).toBe(1);
+    expect(found.map((span) => span?.service)).toEqual([
+      'ytempire-api',
+      'ytempire-worker',
+      'ytempire-worker',
+    ]);
+    await fetch(`${processes.api}/pipeline/videos/${video_id}/cancel`, { method: 'POST' });
+  } finally {
+    await processes.close();
+    await named.close();
+  }
 });
