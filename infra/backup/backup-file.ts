@@ -55,6 +55,11 @@ export async function* readBackupFile(path: string): AsyncGenerator<BackupLine> 
   }
 }
 
+/** A line of its own, whatever the values hold: some readers end a line at these two as well. */
+export function lineOf(line: BackupLine): string {
+  return `${JSON.stringify(line).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+}
+
 export function isHead(line: BackupLine | undefined): line is BackupHead {
   return (
     line !== undefined && !Array.isArray(line) && 'format' in line && line.format === 'ytempire-backup-1'

@@ -8,7 +8,7 @@ import { BackupError } from './backup-error.ts';
 import { type BackupHead, type BackupRow, isEnd, isHead, readBackupFile } from './backup-file.ts';
 import { type BackupTable, quoted, readMigrations } from './tables.ts';
 
-const ROWS_AT_ONCE = 500;
+const CHARS_AT_ONCE = 4_000_000;
 
 export interface RestoreOptions {
   /** Replaces what the database holds. */
@@ -94,28 +94,32 @@ async function countOf(migrations: readonly string[]): Promise<number> {
 /** Collects rows, which come table by table, and inserts many at once. */
 function createBatch(pool: pg.Pool, { tables }: BackupHead, counts: Record<string, number>) {
   let table: BackupTable | undefined;
-  let rows: unknown[][] = [];
+  let rows: string[] = [];
+  let chars = 0;
   const flush = async () => {
     if (table && rows.length > 0) await insert(pool, table, rows);
     rows = [];
+    chars = 0;
   };
   const add = async ([number, ...values]: BackupRow) => {
-    if (table !== tables[number] || rows.length >= ROWS_AT_ONCE) await flush();
+    if (table !== tables[number] || chars > CHARS_AT_ONCE) await flush();
     table = tables[number];
     if (!table) throw new BackupError('the backup has rows of no table');
     counts[table.name] = (counts[table.name] ?? 0) + 1;
-    rows.push(values);
+    const row = JSON.stringify(values);
+    rows.push(row);
+    chars += row.length;
   };
   return { add, flush };
 }
 
-async function insert(pool: pg.Pool, { name, columns }: BackupTable, rows: unknown[][]): Promise<void> {
+async function insert(pool: pg.Pool, { name, columns }: BackupTable, rows: string[]): Promise<void> {
   const names = columns.map((column) => quoted(column.name)).join(', ');
   const values = columns.map(({ type }, index) => `(v->>${index})::${type}`).join(', ');
   await pool.query(
     `INSERT INTO ${quoted(name)} (${names}) OVERRIDING SYSTEM VALUE
      SELECT ${values} FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS r(v, n) ORDER BY n`,
-    [JSON.stringify(rows)],
+    [`[${rows.join(',')}]`],
   );
 }
 

@@ -1,10 +1,11 @@
 import pg from 'pg';
 import type { Config } from '../settings/config.ts';
 import { BackupError } from './backup-error.ts';
-import { type BackupEnd, type BackupHead, writeBackupFile } from './backup-file.ts';
+import { type BackupEnd, type BackupHead, lineOf, writeBackupFile } from './backup-file.ts';
 import { type BackupTable, quoted, readMigrations, readTables } from './tables.ts';
 
-const ROWS_AT_ONCE = 1_000;
+/** A row may hold an article, or the times of a thousand words. */
+const ROWS_AT_ONCE = 100;
 /** Whatever the server is set to, values are written so that they are read as what they were. */
 const EXACT = [`datestyle = 'ISO'`, `timezone = 'UTC'`, 'extra_float_digits = 1', `bytea_output = 'hex'`];
 
@@ -41,15 +42,15 @@ async function* linesOf(
   head: BackupHead,
   end: BackupEnd,
 ): AsyncGenerator<string> {
-  yield `${JSON.stringify(head)}\n`;
+  yield lineOf(head);
   for (const [number, table] of head.tables.entries()) {
     end.rows[table.name] = 0;
     for await (const rows of rowsOf(client, schema, table)) {
       end.rows[table.name] = (end.rows[table.name] ?? 0) + rows.length;
-      yield rows.map((row) => `${JSON.stringify([number, ...row])}\n`).join('');
+      yield rows.map((row) => lineOf([number, ...row])).join('');
     }
   }
-  yield `${JSON.stringify(end)}\n`;
+  yield lineOf(end);
 }
 
 /** As text, which says every value exactly: numerics, times to the microsecond, a JSON null beside none. */

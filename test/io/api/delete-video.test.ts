@@ -94,6 +94,19 @@ async function tablesThatQuote(text: string): Promise<string[]> {
   return found;
 }
 
+/** Videos that the stream of all videos has told of, up to now. */
+async function toldOfAll(): Promise<(string | null)[]> {
+  const last = randomUUID();
+  await deps.events.publish({ type: 'video.admitted', video_id: last, lane: 'cpu', admission_no: 1 });
+  const [told, stop] = [[] as (string | null)[], new AbortController()];
+  for await (const { video_id } of deps.events.follow(null, '0', stop.signal)) {
+    if (video_id === last) break;
+    told.push(video_id);
+  }
+  stop.abort();
+  return told;
+}
+
 test('a deleted video is gone with all that quotes its order, while the ledger and the audit log keep what it cost', async () => {
   const id = await anEndedVideo();
   const before = (await call('GET', '/costs/daily')).body;
@@ -104,10 +117,12 @@ test('a deleted video is gone with all that quotes its order, while the ledger a
     )
   ).rows[0] ?? { key: '' };
   expect(await deps.artifacts.find(key)).not.toBeNull();
+  expect(await toldOfAll()).toContain(id);
   expect(await remove(id)).toEqual({ status: 204, body: null });
   expect(await deps.artifacts.find(key)).toBeNull();
   expect(await tablesThatQuote(PROMPT)).toEqual(['audit_log']);
   expect(await deps.events.past(id)).toEqual([]);
+  expect(await toldOfAll()).not.toContain(id);
   for (const path of ['status/ID', 'stream/ID', 'videos/ID/artifacts/video.mp4']) {
     expect(await call('GET', `/pipeline/${path.replace('ID', id)}`)).toMatchObject({
       body: { status: 410, code: 'video_deleted' },
