@@ -5,11 +5,12 @@ import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe calls serious or critical on the page, each with the places that it found. */
-export async function seriousIssues(page: Page): Promise<string[]> {
+/** What axe calls serious or critical on the page, by all rules or by some, each with the places that it found. */
+export async function seriousIssues(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   // Evaluated and not added as a script, which the page's own policy refuses.
   await page.evaluate(AXE);
-  const found = (await page.evaluate('axe.run()')) as AxeResults;
+  const found = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as AxeResults;
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);

@@ -22,6 +22,8 @@ export class WatchedVideo {
   readonly #id: string;
   readonly #over = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** There is no such video, or no key for it: nothing to follow. */
+  #refused = false;
   /** Grows with each row that came; a reading that was asked for before is older than it. */
   #seen = 0;
 
@@ -30,11 +32,9 @@ export class WatchedVideo {
     void this.#begin();
   }
 
-  /** Takes a row that a move has answered. A video that is made again gets a new stream. */
+  /** Takes a row that a move has answered. */
   put(video: Video): void {
-    const ended = this.video.peek();
     this.#show(video);
-    if (ended && isFinal(ended.status) && !isFinal(video.status)) this.#follow();
     this.#readSoon();
   }
 
@@ -45,7 +45,8 @@ export class WatchedVideo {
   }
 
   async #begin(): Promise<void> {
-    if (await this.#read()) this.#follow();
+    await this.#read();
+    if (!this.#refused) this.#follow();
   }
 
   #follow(): void {
@@ -59,9 +60,12 @@ export class WatchedVideo {
     });
   }
 
+  /** A video that is made again gets a new stream, whoever has asked for it and however the page came to know. */
   #show(video: Video): void {
     this.#seen += 1;
     this.video.value = video;
+    const told = this.stream.peek()?.state.peek().kind === 'ended';
+    if (told && !isFinal(video.status)) this.#follow();
   }
 
   #take(event: PipelineEvent): void {
@@ -88,8 +92,7 @@ export class WatchedVideo {
     }, GATHER_MS);
   }
 
-  /** Reads row and bill; false when the video cannot be shown. */
-  async #read(): Promise<boolean> {
+  async #read(): Promise<void> {
     const seen = this.#seen;
     try {
       const options = { signal: this.#over.signal };
@@ -99,22 +102,22 @@ export class WatchedVideo {
       ]);
       batch(() => {
         if (seen === this.#seen) this.#show(video);
+        // Another row has come meanwhile, and nobody knows which is the newer one.
+        else this.#readSoon();
         this.costs.value = costs;
         this.fault.value = '';
       });
-      return true;
     } catch (error) {
-      return this.#fail(error);
+      if (!this.#over.signal.aborted) this.#fail(error);
     }
   }
 
   /** What is on the page stays there: the stream says how old it is. */
-  #fail(error: unknown): boolean {
-    if (this.#over.signal.aborted) return false;
-    const shown = this.video.peek() !== null;
-    const gone = error instanceof ApiError && [404, 410].includes(error.status);
-    if (!shown || gone) this.fault.value = wordsOf(error);
+  #fail(error: unknown): void {
+    const status = error instanceof ApiError ? error.status : 0;
+    const gone = status === 404 || status === 410;
+    this.#refused = gone || status === 401;
     if (gone) this.video.value = null;
-    return shown && !gone;
+    if (!this.video.peek()) this.fault.value = wordsOf(error);
   }
 }
