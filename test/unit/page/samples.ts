@@ -1,4 +1,5 @@
 import type { VideoLine } from '../../../api/page/answers.ts';
+import type { Video } from '../../../api/page/video/video-answers.ts';
 import type { EventFields, EventType, PipelineEvent } from '../../../domain/events.ts';
 
 export const VIDEO_ID = '6f1c2f0a-6f6e-4c3f-9a61-0d6c6a5b7f11';
@@ -44,4 +45,23 @@ export function anEvent<T extends EventType>(
     at: '2026-05-01T11:30:00.000Z',
     ...fields,
   } as unknown as PipelineEvent;
+}
+
+/** A waiting video as its status shows it. */
+export function aVideo(changed: Partial<Video> = {}): Video {
+  const { estimated_cost: _, stages: __, ...line } = aLine({});
+  return {
+    ...line,
+    ...{ cancelling: false, message: null, processing_time: null, retry_count: 0, finished_stages: [] },
+    ...{
+      attempts: [],
+      errors: [],
+      warnings: [],
+      artifacts: {},
+      artifacts_expired_at: null,
+      publication: null,
+    },
+    links: { status: '', temporal: null },
+    ...changed,
+  };
 }

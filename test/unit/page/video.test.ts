@@ -6,25 +6,7 @@ import { stageRows } from '../../../api/page/video/stage-rows.ts';
 import type { Attempt, Video } from '../../../api/page/video/video-answers.ts';
 import { MOVES, type MoveName, whyNot } from '../../../api/page/video/video-moves.ts';
 import { STAGE_NAMES, type StageName } from '../../../domain/stages.ts';
-import { aLine, anEvent } from './samples.ts';
-
-function aVideo(changed: Partial<Video> = {}): Video {
-  const { estimated_cost: _, stages: __, ...line } = aLine({});
-  return {
-    ...line,
-    ...{ cancelling: false, message: null, processing_time: null, retry_count: 0, finished_stages: [] },
-    ...{
-      attempts: [],
-      errors: [],
-      warnings: [],
-      artifacts: {},
-      artifacts_expired_at: null,
-      publication: null,
-    },
-    links: { status: '', temporal: null },
-    ...changed,
-  };
-}
+import { anEvent, aVideo } from './samples.ts';
 
 const attempt = (stage: StageName, outcome: Attempt['outcome']): Attempt => ({
   ...{ stage, attempt: 1, outcome, kind: null, message: null, started_at: '2026-05-01T11:00:00.000Z' },
