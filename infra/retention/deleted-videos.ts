@@ -4,7 +4,7 @@ import { forgetWorkflows } from '../temporal/forget-workflows.ts';
 import { removeMedia } from './shared-files.ts';
 
 /** Most videos of one pass. */
-const AT_ONCE = 100;
+const AT_ONCE = 20;
 
 /**
  * Not purged, or only before a stage that was at work when its video was cancelled and deleted had surely stopped:

@@ -2,7 +2,7 @@ import { workflowIdOf } from '../../domain/contract.ts';
 import { publishIdOf } from '../../domain/publishing.ts';
 import type { Deps } from '../deps.ts';
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 2_000;
 
 /**
  * Deletes the closed workflows of a video from Temporal, whose summaries quote its title. Never throws: where Temporal
