@@ -6,9 +6,10 @@ export function money(dollars: number): string {
   return formatDollars(microsOf(dollars));
 }
 
-/** The same to the cent, where a look is enough; less than a cent as it is. */
+/** The same to the cent, where a look is enough; of less than a cent four digits. */
 export function cents(dollars: number): string {
-  return money(dollars < 0.01 ? dollars : Math.round(dollars * 100) / 100);
+  const parts = dollars < 0.01 ? 10_000 : 100;
+  return money(Math.round(dollars * parts) / parts);
 }
 
 /** Answers have at most six decimals. */

@@ -21,11 +21,7 @@ function LanePlaces({ lane, holders }: { lane: Lane; holders: VideoRow[] }) {
   return (
     <div class="lane">
       <h3>
-        {lane}{' '}
-        <span class="soft">
-          {known ? `${used} of ${places} in use` : '–'}
-          {known && places === 0 && ', no worker lives'}
-        </span>
+        {lane} <span class="soft">{known ? placesWords(used, places) : '–'}</span>
       </h3>
       <ul>
         {holders.map(({ video_id, subject }) => (
@@ -41,4 +37,8 @@ function LanePlaces({ lane, holders }: { lane: Lane; holders: VideoRow[] }) {
       </ul>
     </div>
   );
+}
+
+function placesWords(used: number, places: number): string {
+  return places === 0 && used === 0 ? 'no worker lives' : `${used} of ${places} in use`;
 }

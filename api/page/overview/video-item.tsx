@@ -64,7 +64,8 @@ function runningWords({ stages, lane }: VideoRow): string {
   const running = STAGE_NAMES.filter((name) => stages[name].state === 'running')
     .map((name) => `${STAGE_LABELS[name]} ${Math.round(stages[name].percent)} %`)
     .join(', ');
-  return `${running || 'Between two stages'} on ${lane ?? 'no lane'}`;
+  const begun = STAGE_NAMES.some((name) => stages[name].state !== 'waiting');
+  return `${running || (begun ? 'Between two stages' : 'About to begin')} on ${lane ?? 'no lane'}`;
 }
 
 function when({ status, eta, started_at, completed_at }: VideoRow): string {

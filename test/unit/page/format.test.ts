@@ -26,7 +26,8 @@ test.each([
 
 test.each([
   [16.8512, '$16.85'],
-  [0.0043, '$0.0043'],
+  [0.004342, '$0.0043'],
+  [0.00001, '$0.00'],
   [2.999999, '$3.00'],
 ])('%f dollars are seen at a glance as "%s"', (dollars, text) => {
   expect(cents(dollars)).toBe(text);
