@@ -28,6 +28,12 @@ export const PROBLEMS = {
     when: 'a retry of a video that has not ended, or is completed; a deletion of one that has not ended',
   },
   video_publishing: { status: 409, when: 'a deletion of a video that is on its way to YouTube' },
+  video_not_completed: { status: 409, when: 'a publication of a video that is not completed' },
+  already_published: { status: 409, when: 'a publication of a video that is at YouTube already' },
+  publication_doubtful: {
+    status: 409,
+    when: 'a publication whose last upload may have arrived: look at YouTube, then say upload_again',
+  },
   cap_reached: {
     status: 409,
     when: 'a retry of a video whose next stage does not fit under its cap; PATCH its max_cost first',
@@ -36,7 +42,7 @@ export const PROBLEMS = {
   statistics_off: { status: 409, when: 'there is no YOUTUBE_API_KEY, so no statistics are collected' },
   channel_not_connected: {
     status: 409,
-    when: 'the channel has no account at YouTube, and its name is no id of one',
+    when: 'the channel has no account at YouTube; for statistics, its name is no id of one either',
   },
   artifact_damaged: { status: 410, when: 'the file is no longer in the store as it was made' },
   artifact_expired: { status: 410, when: 'the files of the video were removed ARTIFACT_DAYS after its end' },

@@ -45,6 +45,10 @@ function wholeNumber(least: number, most: number) {
   return z.number(message).int(message).min(least, message).max(most, message);
 }
 
+export const futureTime = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2030-01-31T18:00:00Z' })
+  .refine((time) => !(Date.parse(time) <= Date.now()), 'must be in the future');
+
 const fields = {
   user_id: line(MAX_LABEL_CHARS).default('default').describe('Label of who ordered; no authentication'),
   channel_id: line(MAX_LABEL_CHARS).default('default').describe('Channel that the video is for'),
@@ -101,11 +105,7 @@ const fields = {
     .boolean()
     .default(false)
     .describe('Upload it, private, to the YouTube account of its channel, which must be connected'),
-  publish_at: z.iso
-    .datetime({ offset: true, error: 'must be a time such as 2030-01-31T18:00:00Z' })
-    .refine((time) => !(Date.parse(time) <= Date.now()), 'must be in the future')
-    .optional()
-    .describe('With publish: when YouTube makes it public'),
+  publish_at: futureTime.optional().describe('With publish: when YouTube makes it public'),
   webhook_url: z
     .string()
     .max(MAX_WEBHOOK_URL_CHARS)

@@ -30,12 +30,20 @@ export function createHttpSpeech(usual: HttpVoice): SpeechProvider {
       const http = { ...usual, voice: context.voice ?? usual.voice };
       for (const sentence of sentences) requireWords(sentence);
       const files = await prepareFiles(sentences, dir);
-      let done = 0;
-      await inParallel(sentences, AT_ONCE, context.signal, async (sentence, index) => {
-        await speakOne(http, sentence, files[index] ?? '', context);
+      // Said twice, a sentence is asked for once: side by side neither call would find the other's answer.
+      const [first, again] = [new Map<string, string>(), new Map<string, string>()];
+      sentences.forEach((sentence, i) => {
+        const file = files[i] ?? '';
+        if (first.has(sentence)) again.set(file, sentence);
+        else first.set(sentence, file);
+      });
+      let done = again.size;
+      await inParallel([...first], AT_ONCE, context.signal, async ([sentence, file]) => {
+        await speakOne(http, sentence, file, context);
         done += 1;
         context.onSentence?.(done);
       });
+      for (const [file, sentence] of again) await copyFile(first.get(sentence) ?? '', file);
       return { files, usage: [], by: nameOf(http) };
     },
   };

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import type { ProblemCode } from '../errors.ts';
 import { batchSchema, orderSchema } from '../order-schema.ts';
-import { changeRequest, moveRequest, retryRequest } from '../routes/moves.ts';
 import { sessionRequest } from '../routes/session.ts';
 import { videosQuery } from '../routes/videos.ts';
-import { resumeQuery } from '../streams/resume.ts';
 import { ANALYTICS_ROUTES } from './analytics-routes.ts';
 import {
   accepted,
@@ -13,7 +11,6 @@ import {
   dryBatch,
   dryRun,
   health,
-  pipelineState,
   session,
   video,
   videoPage,
@@ -21,60 +18,12 @@ import {
 import { COST_ROUTES } from './cost-routes.ts';
 import { MEDIA_ROUTES } from './media-routes.ts';
 import { METRIC_ROUTES } from './metric-routes.ts';
+import { MOVE_ROUTES } from './move-routes.ts';
 import { PAGE_ROUTES } from './page-routes.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
 import { RESOURCE_ROUTES } from './resource-routes.ts';
 import type { RouteDoc } from './route-doc.ts';
-
-/** A move of one video: its path, and the video as the answer. */
-function move(name: string, summary: string) {
-  const answers = { 200: { description: 'The video as it is then', body: video } };
-  const path = `/pipeline/videos/:id${name && `/${name}`}`;
-  const problems: ProblemCode[] = ['invalid_json', 'invalid_request'];
-  return {
-    method: 'POST',
-    path,
-    scope: 'control',
-    tag: 'Videos',
-    summary,
-    body: moveRequest,
-    answers,
-    problems,
-  } as const;
-}
-
-/** A move of the whole pipeline. */
-function pipelineMove(path: string, summary: string) {
-  const answers = { 200: { description: 'What the pipeline is now', body: pipelineState } };
-  const problems: ProblemCode[] = ['invalid_json', 'invalid_request'];
-  return {
-    method: 'POST',
-    path,
-    scope: 'control',
-    tag: 'Pipeline',
-    summary,
-    body: moveRequest,
-    answers,
-    problems,
-  } as const;
-}
-
-/** A stream, by either transport. */
-function followed(until: string) {
-  const problems: ProblemCode[] = ['invalid_handshake', 'too_many_streams', 'streams_full'];
-  return {
-    query: resumeQuery,
-    headers: {
-      'Last-Event-ID': 'Id of the last event that was received; it goes before last_event_id',
-      Upgrade: '`websocket` for the same as text frames of JSON',
-    },
-    answers: {
-      200: { description: `Events ${until}`, body: ['text/event-stream'] },
-      101: { description: 'The same as a WebSocket, to a request that asks for one' },
-    },
-    problems,
-  };
-}
+import { STREAM_ROUTES } from './stream-routes.ts';
 
 const REQUEST_KEY = {
   'Idempotency-Key':
@@ -149,27 +98,7 @@ export const ROUTES = {
     summary: 'Look at a video',
     answers: { 200: { description: 'The video as Postgres has it', body: video } },
   },
-  stream: {
-    method: 'GET',
-    path: '/pipeline/stream/:id',
-    scope: 'read',
-    tag: 'Videos',
-    summary: 'Follow a video',
-    description:
-      'A snapshot of the row, the past events after last_event_id or Last-Event-ID, then live ones, without a gap. ' +
-      "It ends after the video's last event. The events are described in docs/events.md.",
-    ...followed('until the video has ended'),
-  },
-  pipelineStream: {
-    method: 'GET',
-    path: '/pipeline/stream',
-    scope: 'read',
-    tag: 'Pipeline',
-    summary: 'Follow all videos',
-    description:
-      'What happens from now on, or after last_event_id or Last-Event-ID while that is among the newest 10,000 events.',
-    ...followed('until the client goes'),
-  },
+  ...STREAM_ROUTES,
   artifact: {
     method: 'GET',
     path: '/pipeline/videos/:id/artifacts/:name',
@@ -194,52 +123,7 @@ export const ROUTES = {
       'store_away',
     ],
   },
-  cancel: {
-    ...move('cancel', 'Cancel a video'),
-    description: 'Durable before Temporal hears of it. A video that has ended stays as it is.',
-  },
-  pause: {
-    ...move('pause', 'Pause a video'),
-    description: 'It gives its place back at its next border and is not admitted until it is resumed.',
-    problems: ['invalid_json', 'invalid_request', 'video_ended'],
-  },
-  resume: {
-    ...move('resume', 'Resume a paused video'),
-    problems: ['invalid_json', 'invalid_request', 'video_ended'],
-  },
-  retry: {
-    ...move('retry', 'Make an ended video again'),
-    description: 'From the stage where it failed, or from a named one; finished stages are not paid again.',
-    body: retryRequest,
-    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'cap_reached'],
-  },
-  change: {
-    ...move('', 'Change a video'),
-    method: 'PATCH',
-    description:
-      'A waiting video moves in the queue and keeps its time of waiting. A new cap counts from the next hold or ' +
-      'stage on; a video that ended at its cap can be retried once the cap has room for its next stage.',
-    body: changeRequest,
-    problems: ['invalid_json', 'invalid_request', 'video_ended'],
-  },
-  delete: {
-    ...move('', 'Delete a video and its files'),
-    method: 'DELETE',
-    description:
-      'Only when it has ended: cancel it first. Its order, script, results, files, events and the uploads that no ' +
-      'other video names go for good; what it cost stays in the ledger and the move in the audit log. Again is the same.',
-    answers: { 204: { description: 'It is gone, or was before' } },
-    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'video_publishing'],
-  },
-  pauseAll: {
-    ...pipelineMove('/pipeline/pause', 'Pause the pipeline'),
-    description: 'Running stages finish, nothing new starts; orders are taken and wait.',
-  },
-  resumeAll: pipelineMove('/pipeline/resume', 'Resume the pipeline'),
-  halt: {
-    ...pipelineMove('/pipeline/emergency/halt', 'Halt everything'),
-    description: 'Pauses the pipeline and cancels every open video.',
-  },
+  ...MOVE_ROUTES,
   ...METRIC_ROUTES,
   ...ANALYTICS_ROUTES,
   ...COST_ROUTES,

@@ -8,13 +8,15 @@ import { changeVideo } from '../../infra/moves/change.ts';
 import { deleteVideo } from '../../infra/moves/delete.ts';
 import { MoveError } from '../../infra/moves/move.ts';
 import { emergencyHalt, pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
+import { publishVideo } from '../../infra/moves/publish.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
 import { readVideo } from '../../infra/views/video-view.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { dollarsFrom } from '../dollars.ts';
-import { ProblemError } from '../errors.ts';
+import { type ProblemCode, ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
+import { futureTime } from '../order-schema.ts';
 import { checked, invalidRequest, readOptionalBody } from '../read-body.ts';
 import { absentVideo, noSuchVideo, videoIdOf, wasDeleted } from '../video-id.ts';
 
@@ -31,6 +33,16 @@ export const changeRequest = z
       .describe('Most US dollars that it may cost: not below what is spent, not above COST_CEILING_USD'),
   })
   .refine((change) => Object.keys(change).length > 0, 'priority or max_cost is needed');
+
+export const publishRequest = z.strictObject({
+  publish_at: futureTime
+    .optional()
+    .describe('When YouTube makes it public; else it is as before, or private'),
+  upload_again: z
+    .boolean()
+    .optional()
+    .describe('Uploads anew what may have arrived already (publication_doubtful)'),
+});
 
 type Move<T> = (deps: ApiDeps, videoId: string, who: string, request: T) => Promise<void>;
 
@@ -53,6 +65,7 @@ export const retryRoute = (deps: ApiDeps) =>
   moveRoute(deps, retryRequest, (_, id, who, { from_stage }) =>
     retryVideo(deps, id, who, from_stage ?? null),
   );
+export const publishRoute = (deps: ApiDeps) => moveRoute(deps, publishRequest, publishVideo);
 export const changeRoute = (deps: ApiDeps) => moveRoute(deps, changeRequest, changeVideo);
 
 /** DELETE /pipeline/videos/{id}: an ended video goes, with its files; again is the same. */
@@ -94,13 +107,24 @@ function refuse(error: unknown): never {
   if (!(error instanceof MoveError)) throw error;
   if (error.code === 'not_found') throw noSuchVideo();
   if (error.code === 'deleted') throw wasDeleted();
-  if (error.code === 'publishing') throw new ProblemError(409, 'video_publishing', sentence(error));
-  if (error.code === 'cap_reached') throw new ProblemError(409, 'cap_reached', sentence(error));
   if (error.code === 'above_ceiling' || error.code === 'below_spent') {
     throw invalidRequest([{ field: 'max_cost', message: error.message }]);
   }
-  throw new ProblemError(409, error.code === 'not_open' ? 'video_ended' : 'video_not_ended', sentence(error));
+  if (error.code === 'expired') throw new ProblemError(410, 'artifact_expired', sentence(error));
+  throw new ProblemError(409, CONFLICTS[error.code], sentence(error));
 }
+
+/** What the state of a video does not allow. */
+const CONFLICTS = {
+  publishing: 'video_publishing',
+  cap_reached: 'cap_reached',
+  not_open: 'video_ended',
+  not_ended: 'video_not_ended',
+  not_completed: 'video_not_completed',
+  already_published: 'already_published',
+  doubtful: 'publication_doubtful',
+  not_connected: 'channel_not_connected',
+} as const satisfies Partial<Record<MoveError['code'], ProblemCode>>;
 
 function sentence({ message }: Error): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;

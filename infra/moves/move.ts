@@ -12,6 +12,11 @@ export class MoveError extends Error {
     | 'not_open'
     | 'not_ended'
     | 'publishing'
+    | 'not_completed'
+    | 'already_published'
+    | 'doubtful'
+    | 'not_connected'
+    | 'expired'
     | 'cap_reached'
     | 'above_ceiling'
     | 'below_spent';

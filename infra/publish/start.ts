@@ -54,7 +54,10 @@ async function leastLookedAt(db: Db, notWithinMs: number): Promise<string[]> {
   return rows.map(({ video_id }) => video_id);
 }
 
-/** Starts the workflow unless it runs; a publication whose workflow is closed without an end gets one. */
+/**
+ * Starts the workflow unless it runs; a publication whose workflow is closed without an end gets one. One that nobody
+ * has looked at since it was asked for may follow an earlier one that failed.
+ */
 export async function startPublication(deps: Deps, videoId: string): Promise<void> {
   const input: PublishInput = { video_id: videoId };
   const closed = await startOnce(deps, {
@@ -63,11 +66,20 @@ export async function startPublication(deps: Deps, videoId: string): Promise<voi
     input,
     summary: `Publish ${videoId}`,
     deadlineMs: START_DEADLINE_MS,
+    mayFollow: !(await wasLookedAt(deps.pool, videoId)),
   });
   if (closed !== null) await endPublication(deps.pool, { video_id: videoId, ...closedAs(closed) });
   await deps.pool.query('UPDATE publications SET looked_at = clock_timestamp() WHERE video_id = $1', [
     videoId,
   ]);
+}
+
+async function wasLookedAt(db: Db, videoId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'SELECT 1 FROM publications WHERE video_id = $1 AND looked_at IS NOT NULL',
+    [videoId],
+  );
+  return rowCount === 1;
 }
 
 function closedAs(status: string): Omit<PublishEnd, 'video_id'> {

@@ -9,6 +9,8 @@ export interface OnceStarted {
   /** Shown in the Temporal Web UI. */
   summary: string;
   deadlineMs: number;
+  /** An earlier one of this id that did not complete may be followed by this one. */
+  mayFollow?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface OnceStarted {
  */
 export function startOnce(
   { temporal, config }: Pick<Deps, 'temporal' | 'config'>,
-  { type, workflowId, input, summary, deadlineMs }: OnceStarted,
+  { type, workflowId, input, summary, deadlineMs, mayFollow = false }: OnceStarted,
 ): Promise<WorkflowExecutionDescription['status']['name'] | null> {
   return temporal.withDeadline(Date.now() + deadlineMs, async () => {
     try {
@@ -26,7 +28,7 @@ export function startOnce(
         taskQueue: taskQueue(config, 'control'),
         args: [input],
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy: mayFollow ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
         staticSummary: summary,
       });
       return null;

@@ -68,16 +68,16 @@ test('a finished video is uploaded private with its texts, thumbnail and caption
   const publish_at = new Date(Date.now() + 86_400_000).toISOString();
   const videoId = await order({ publish_at });
   await expectOneVideo(videoId);
-  const [video] = youtube.videos;
-  expect(video?.resource.snippet).toMatchObject({
+  const [uploaded] = youtube.videos;
+  expect(uploaded?.resource.snippet).toMatchObject({
     title: 'A test',
     description: 'About it\n\n0:00 One',
     categoryId: '22',
     tags: ['one'],
   });
-  expect(video?.resource.status).toMatchObject({ privacyStatus: 'private', publishAt: publish_at });
-  expect(video?.thumbnails.map(String)).toEqual(['a thumbnail']);
-  expect(video?.captions).toMatchObject([
+  expect(uploaded?.resource.status).toMatchObject({ privacyStatus: 'private', publishAt: publish_at });
+  expect(uploaded?.thumbnails.map(String)).toEqual(['a thumbnail']);
+  expect(uploaded?.captions).toMatchObject([
     { language: 'en', text: expect.stringContaining('WEBVTT of the test') },
   ]);
   const view = await published(videoId);

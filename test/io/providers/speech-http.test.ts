@@ -47,6 +47,20 @@ test('speaks eight sentences at once and no more, in order of the script', async
   });
 });
 
+test('a sentence that is said twice is asked for and paid once, however many are spoken at once', async () => {
+  const { voice, paying, charges } = voiceOn(fake, ffmpeg);
+  const said = ['Once more.', 'Something else.', 'Once more.', 'Once more.'];
+  const told: number[] = [];
+  const onSentence = (done: number) => told.push(done);
+  const { files } = await voice.speak(said, folder(), { signal: never, ...paying, onSentence });
+  expect(fake.calls.speech).toBe(2);
+  expect(charges.map(({ quantity }) => quantity)).toEqual([10, 15]);
+  const sounds = await Promise.all(files.map((file) => readWav(file)));
+  expect(sounds[2]?.samples).toEqual(sounds[0]?.samples);
+  expect(sounds[3]?.samples).toEqual(sounds[0]?.samples);
+  expect(told.at(-1)).toBe(4);
+});
+
 test('each spoken sentence is charged by its characters, also those before and beside a failure', async () => {
   fake.script('speech', {}, {}, { status: 500 });
   const { voice, paying, charges } = voiceOn(fake, ffmpeg);

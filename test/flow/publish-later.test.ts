@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../api/app.ts';
+import { video } from '../../api/openapi/answers.ts';
+import { publishIdOf } from '../../domain/publishing.ts';
+import type { Order } from '../../domain/video.ts';
+import type { PublicationView } from '../../infra/publish/view.ts';
+import { submitOrder } from '../../infra/queue/orders.ts';
+import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
+import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
+import { anOrder } from '../support/test-deps.ts';
+import { TestPipeline } from '../support/test-pipeline.ts';
+
+/** Five parts. */
+const VIDEO = randomBytes(4 * 512 * 1024 + 12_345);
+
+let youtube: FakeYouTube;
+let pipeline: TestPipeline;
+
+beforeAll(async () => {
+  youtube = await startFakeYouTube();
+  pipeline = await TestPipeline.create({
+    works: { upload_preparation: packageOf(VIDEO) },
+    config: { youtube: youtubeSettings(youtube) },
+  });
+  pipeline.deps.secrets = YOUTUBE_SECRETS;
+  await connectTo(youtube, pipeline.deps, 'main');
+});
+afterAll(async () => {
+  await pipeline.close();
+  await youtube.close();
+});
+afterEach(async () => {
+  youtube.videos.length = 0;
+  youtube.forgetScripts();
+  await pipeline.deps.pool.query('DELETE FROM youtube_quota');
+  await pipeline.deps.pool.query('UPDATE youtube_channels SET closed_until = NULL');
+});
+
+async function order(more: Partial<Order> = {}): Promise<string> {
+  const answer = await submitOrder(pipeline.deps, anOrder({ channel_id: 'main', publish: true, ...more }));
+  if (!answer.accepted) throw new Error(answer.code);
+  return answer.video_id;
+}
+
+async function orderUnpublished(): Promise<string> {
+  const answer = await submitOrder(pipeline.deps, anOrder({ channel_id: 'main' }));
+  if (!answer.accepted) throw new Error(answer.code);
+  return answer.video_id;
+}
+
+async function publication(
+  videoId: string,
+  wanted: (view: PublicationView) => boolean,
+): Promise<PublicationView> {
+  const view = await pipeline.until(
+    videoId,
+    (video) => video.publication !== null && wanted(video.publication),
+  );
+  return view.publication as PublicationView;
+}
+
+const published = (videoId: string) => publication(videoId, ({ state }) => state === 'published');
+const handle = (videoId: string) => pipeline.deps.temporal.workflow.getHandle(publishIdOf(videoId));
+
+/** Exactly one video is at YouTube, and it is ours. */
+async function expectOneVideo(videoId: string): Promise<void> {
+  const { youtube_id } = await published(videoId);
+  await handle(videoId).result();
+  expect(youtube.videos.map(({ id }) => id)).toEqual([youtube_id]);
+  expect(youtube.videos[0]?.bytes.equals(VIDEO)).toBe(true);
+}
+
+/** POST /pipeline/videos/{id}/publish. */
+async function publish(videoId: string, body: object = {}) {
+  const answer = await createApp(pipeline.deps).request(`/pipeline/videos/${videoId}/publish`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+test('a video that was completed without publish is published later, once, however often it is asked for', async () => {
+  const videoId = await orderUnpublished();
+  expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'video_not_completed' } });
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed', publication: null });
+  const publish_at = new Date(Date.now() + 86_400_000).toISOString();
+  const [first, second] = [await publish(videoId, { publish_at }), await publish(videoId)];
+  expect([first.status, second.status]).toEqual([200, 200]);
+  expect(video.parse(first.body).publication).toMatchObject({ publish_at });
+  await expectOneVideo(videoId);
+  expect(youtube.videos[0]?.resource.status).toMatchObject({ publishAt: publish_at });
+  expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'already_published' } });
+});
+
+test('a failed publication is tried again, and goes on in its session', async () => {
+  youtube.script('part', null, null, { status: 400, reason: 'badRequest' });
+  const before = youtube.calls.insert;
+  const videoId = await order();
+  await publication(videoId, ({ state }) => state === 'failed');
+  expect(await publish(videoId)).toMatchObject({ status: 200, body: { publication: { reason: null } } });
+  await expectOneVideo(videoId);
+  expect(youtube.calls.insert - before).toBe(1);
+  const { rows } = await pipeline.deps.pool.query(
+    "SELECT count(*)::int AS n FROM audit_log WHERE action = 'publish' AND video_id = $1",
+    [videoId],
+  );
+  expect(rows).toEqual([{ n: 1 }]);
+});
+
+test('a cancelled publication is tried again', async () => {
+  youtube.script('part', null, 'hang');
+  const videoId = await order();
+  await publication(videoId, ({ sent }) => sent > 0);
+  await handle(videoId).cancel();
+  await publication(videoId, ({ state }) => state === 'cancelled');
+  expect((await publish(videoId)).status).toBe(200);
+  await expectOneVideo(videoId);
+});
+
+test('one that may have arrived is only uploaded again when somebody says so', async () => {
+  youtube.script('part', null, null, null, null, 'lost');
+  youtube.script('offset', null, { status: 404, reason: 'notFound' });
+  const videoId = await order();
+  await publication(videoId, ({ state }) => state === 'failed');
+  expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'publication_doubtful' } });
+  youtube.videos.length = 0;
+  expect((await publish(videoId, { upload_again: true })).status).toBe(200);
+  await expectOneVideo(videoId);
+});
+
+test('a channel without an account is named with the command that connects it', async () => {
+  const videoId = await pipeline.submit();
+  await pipeline.ended(videoId);
+  expect(await publish(videoId)).toMatchObject({
+    status: 409,
+    body: { code: 'channel_not_connected', detail: expect.stringContaining('youtube connect --channel') },
+  });
+});
