@@ -164,6 +164,8 @@ async function longestUnderEvents(
     for (; events < due; events += 1) await deps.events.publish(eventOf(ids, events));
     await pause(TICK_MS);
   }
+  // Else nothing was measured but a page at rest.
+  await page.locator('.video-item .stage.done').first().waitFor();
   const longest = await longestTask(page, since);
   await close();
   return { longest, events };
