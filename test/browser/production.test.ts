@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { STAGE_NAMES } from '../../domain/stages.ts';
+import { ARTIFACT_NAMES } from '../../domain/video.ts';
 import { readVideo } from '../../infra/views/video-view.ts';
 import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
 import { captionTexts, layoutShift, playedSeconds, playFilm } from '../support/page-probes.ts';
@@ -45,6 +46,9 @@ test('a topic is ordered for its estimate, its six stages fill as they run witho
   await playFilm(page);
   await expect.poll(() => playedSeconds(page)).toBeGreaterThan(0.2);
   await expect.poll(() => captionTexts(page)).toEqual(['The deep sea is dark.', 'And yet it glows.']);
+  await page.getByRole('heading', { name: 'Licences' }).click();
+  await reads(page, '.licences', 'Voice: flite');
+  expect(await page.locator('.files a[download]').allTextContents()).toEqual([...ARTIFACT_NAMES]);
   expect(troubles).toEqual([]);
   await close();
 });
@@ -85,18 +89,23 @@ test('a video at its cap is refused its retry with the reason, and made again wi
   await close();
 });
 
-test('a video pauses at its next border, waits, and goes on when it is resumed', async () => {
+test('a video pauses at its next border, waits, and goes on when it is resumed, while its log is held', async () => {
   stack.steps.hold(['script_generation']);
   const id = await stack.pipeline.submit();
   const { page, close } = await stack.open(`/videos/${id}`);
   await isAt(page, 'script_generation', 50);
   await control(page, 'Pause').click();
   await reads(page, '.standing', 'Pauses after the stage that runs');
+  await control(page, 'Hold').click();
+  const held = await page.locator('.log p').allTextContents();
   stack.steps.letGo();
   await reads(page, '.video-head .tag', 'queued');
   await reads(page, '.standing', 'Paused by an operator');
   await control(page, 'Resume').click();
   await reads(page, '.video-head .tag', 'completed');
+  expect(await page.locator('.log p').allTextContents()).toEqual(held);
+  await page.getByRole('button', { name: /Go on \(\d+ new\)/ }).click();
+  await reads(page, '.log', 'Completed for');
   await close();
 });
 
