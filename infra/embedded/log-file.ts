@@ -75,8 +75,10 @@ export class LogFile {
     rmSync(`${path}.${keep}`, { force: true });
     for (let number = keep - 1; number >= 0; number--)
       renameIfThere(nameOf(path, number), nameOf(path, number + 1));
+    // Opened first: of a file that cannot be opened the old one goes on.
+    const next = openSync(path, 'a', 0o600);
     closeSync(this.#fd);
-    this.#fd = openSync(path, 'a', 0o600);
+    this.#fd = next;
     this.#bytes = 0;
   }
 
