@@ -1,7 +1,7 @@
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Config } from '../settings/config.ts';
-import { type Db, inTransaction, openPool } from '../stores/postgres.ts';
+import { type Db, openPool } from '../stores/postgres.ts';
 
 const LOOKS_AT_ONCE = 16;
 
@@ -25,35 +25,34 @@ export async function adaptToStore(config: Config, artifacts: ArtifactStore): Pr
   const pool = openPool(config);
   const marker = await artifacts.marker();
   try {
-    return await inTransaction(pool, async (tx) => {
-      await tx.query('UPDATE pipeline_state SET artifact_store = $1', [marker]);
-      const shared = await forgetShared(tx, artifacts);
-      return { stages: await forgetStages(tx, artifacts), shared };
-    });
+    // No transaction: nobody sees the draft yet, and a look at many files takes its time.
+    await pool.query('UPDATE pipeline_state SET artifact_store = $1', [marker]);
+    const shared = await forgetShared(pool, artifacts);
+    return { stages: await forgetStages(pool, artifacts), shared };
   } finally {
     await pool.end();
   }
 }
 
-async function forgetShared(tx: Db, artifacts: ArtifactStore): Promise<number> {
+async function forgetShared(db: Db, artifacts: ArtifactStore): Promise<number> {
   let forgotten = 0;
   for (const table of OF_FILES) {
-    const { rows } = await tx.query<{ key: string }>(
+    const { rows } = await db.query<{ key: string }>(
       `SELECT DISTINCT artifact_key AS key FROM ${table} WHERE artifact_key IS NOT NULL`,
     );
     const missing = await missingOf(
       artifacts,
       rows.map(({ key }) => key),
     );
-    const gone = await tx.query(`DELETE FROM ${table} WHERE artifact_key = ANY ($1)`, [[...missing]]);
+    const gone = await db.query(`DELETE FROM ${table} WHERE artifact_key = ANY ($1)`, [[...missing]]);
     forgotten += gone.rowCount ?? 0;
   }
   return forgotten;
 }
 
 /** With a stage all later ones of its video go: they were made from it. */
-async function forgetStages(tx: Db, artifacts: ArtifactStore): Promise<number> {
-  const { rows } = await tx.query<{ id: string; stage: StageName; keys: string[] }>(
+async function forgetStages(db: Db, artifacts: ArtifactStore): Promise<number> {
+  const { rows } = await db.query<{ id: string; stage: StageName; keys: string[] }>(
     `SELECT video_id AS id, r.stage, ARRAY (
        SELECT key #>> '{}' FROM jsonb_path_query(r.result, '$.** ? (exists (@.sha256)).key') AS named(key)) AS keys
      FROM stage_results r JOIN video_queue q ON q.id = video_id WHERE q.status IN ('queued', 'processing')`,
@@ -62,7 +61,7 @@ async function forgetStages(tx: Db, artifacts: ArtifactStore): Promise<number> {
   let forgotten = 0;
   for (const { id, stage } of rows.filter(({ keys }) => keys.some((key) => missing.has(key)))) {
     const from = STAGE_NAMES.slice(STAGE_NAMES.indexOf(stage));
-    const gone = await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY ($2)', [
+    const gone = await db.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY ($2)', [
       id,
       from,
     ]);
