@@ -8,7 +8,6 @@ import { draftOutline } from '../text/draft-outline.ts';
 import { draftScript } from '../text/draft-script.ts';
 import { type CardStyle, dressScenes } from '../text/dress-scenes.ts';
 import { describe, tagsFrom, titleFrom, videoTitle } from '../text/labels.ts';
-import { keywords } from '../text/words.ts';
 import type { LlmProvider } from './llm.ts';
 
 interface Source {
@@ -50,7 +49,7 @@ function writeScript(order: Order, words: number): ScriptResult {
   const titles = [order.title ?? '', source.title ?? '', titleFrom(first)].map(videoTitle);
   const title = titles.find((candidate) => candidate !== '') ?? UNTITLED;
   const text = source.drafts.flatMap((draft) => [draft.heading ?? '', ...draft.sentences]).join(' ');
-  const scenes = dressScenes(source.drafts, cardStyle(source, title, text, order));
+  const scenes = dressScenes(source.drafts, cardStyle(source, title, order));
   return {
     title,
     description: describe(lead(scenes), source.kind),
@@ -73,11 +72,12 @@ function readSource(order: Order, words: number): Source {
   return { kind: 'outline', title: topic, ...draftOutline(topic, words) };
 }
 
-function cardStyle(source: Source, title: string, text: string, order: Order): CardStyle {
+function cardStyle(source: Source, title: string, order: Order): CardStyle {
   const outline = source.kind === 'outline';
   return {
     title,
-    opening: outline ? 'Outline' : keywords(`${text} ${title}`, 3).join(' · '),
+    // A row of search words says nothing: the title stands alone.
+    opening: outline ? 'Outline' : '',
     subtitle: outline ? 'An outline from the topic alone. It states no facts.' : '',
     closing: outline ? 'Outline only: nothing here was researched.' : 'Thank you for watching',
     mark: outline ? 'Outline' : null,

@@ -106,7 +106,7 @@ function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): Script
   const tags = tagsFrom([...order.tags, ...order.keywords, ...named], '');
   const scenes = dressScenes(writesSpaces(order.language) ? sizeScenes(drafts) : drafts, {
     title,
-    opening: named.slice(0, 3).map(oneLine).join(' · '),
+    opening: '',
     subtitle: '',
     closing: '',
     mark: null,

@@ -7,6 +7,7 @@ import { clipFilters } from './clip-filters.ts';
 import { type Frame, pan, still, wordFilters } from './segment-args.ts';
 import { FADE_FRAMES, type Stretch, stretchesOf } from './stretches.ts';
 import type { SceneSpan } from './timeline.ts';
+import { wordBox } from './word-box.ts';
 import { zoom } from './zoom.ts';
 
 /** A file that a scene is drawn from, with the options before its name. */
@@ -14,6 +15,8 @@ export interface Source {
   options: string[];
   path: string;
   sha256: string;
+  /** It is decoded by one thread: each further one holds frames of its own. */
+  frugal: boolean;
 }
 
 export interface SceneGraph {
@@ -54,12 +57,16 @@ export async function sceneGraph(
   let picture = await graph.picture(part);
   if (next && next.lead > 0) picture = await graph.fadeIn(picture, part.span.frames - next.lead, next);
   const words = await graph.read(part.media.overlay, STILL_OPTIONS);
-  graph.filters.push(...wordFilters(part.span, picture, words));
+  const box = await wordBox(await context.fetch(part.media.overlay));
+  graph.filters.push(...wordFilters(part.span, picture, words, box));
   return { sources: graph.sources, filters: graph.filters };
 }
 
 /** A file name is taken as it is, even with a per cent sign, which would name a series of pictures. */
 const STILL_OPTIONS = ['-f', 'image2', '-pattern_type', 'none', '-framerate', String(FRAME_RATE)];
+
+/** A frame of a clip beyond Full HD takes 12 MB: memory counts for more than the second core then. */
+const LARGE_PIXELS = 2560 * 1440;
 
 class Graph {
   readonly sources: Source[] = [];
@@ -73,9 +80,9 @@ class Graph {
   }
 
   /** Adds an input and returns its label. */
-  async read(file: ArtifactRef, options: string[]): Promise<string> {
+  async read(file: ArtifactRef, options: string[], frugal = false): Promise<string> {
     const path = await this.#context.fetch(file);
-    return `[${this.sources.push({ options, path, sha256: file.sha256 }) - 1}:v:0]`;
+    return `[${this.sources.push({ options, path, sha256: file.sha256, frugal }) - 1}:v:0]`;
   }
 
   /** The frames of a scene without words; returns their label. */
@@ -88,7 +95,7 @@ class Graph {
     const start =
       media.kind === 'card'
         ? await this.#card(span, media, -lead, '[coming]')
-        : await this.#clip(firstOf(stretchesOf(media.clips, span.frames + lead)), 'coming');
+        : await this.#clip(firstOf(stretchesOf(media.clips, span.frames + lead)), 'coming', true);
     const fade = `fade=t=in:s=0:n=${lead}:alpha=1,setpts=PTS+${from}`;
     this.filters.push(`${start}trim=end_frame=${lead},format=yuva420p,${fade}[next]`);
     return this.#over(picture, '[next]', 'border');
@@ -122,8 +129,8 @@ class Graph {
     return '[footage]';
   }
 
-  /** A clip as frames of the video; its last one is held should it end too early. */
-  async #clip({ clip, frames, speed, rounds }: Stretch, name: string): Promise<string> {
+  /** A clip as frames of the video, of which a `glance` takes a few; its last one is held should it end too early. */
+  async #clip({ clip, frames, speed, rounds }: Stretch, name: string, glance = false): Promise<string> {
     if (clip.still) {
       const image = await this.read(clip.file, STILL_OPTIONS);
       this.filters.push(
@@ -132,7 +139,8 @@ class Graph {
       return `[${name}]`;
     }
     const loop = rounds > 1 ? ['-stream_loop', String(rounds - 1)] : [];
-    const input = await this.read(clip.file, [...CLIP_INPUT, '-an', ...loop]);
+    const frugal = glance || clip.width * clip.height > LARGE_PIXELS;
+    const input = await this.read(clip.file, [...CLIP_INPUT, '-an', ...loop], frugal);
     this.filters.push(clipFilters(clip, this.#frame, speed, input, `[${name}raw]`));
     this.filters.push(`[${name}raw]tpad=stop=-1:stop_mode=clone[${name}]`);
     return `[${name}]`;

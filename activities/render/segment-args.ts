@@ -1,4 +1,5 @@
 import { FRAME_RATE } from '../../domain/video.ts';
+import type { Box } from '../cards/frame.ts';
 import { COLOUR_TAGS, type Encoder, TIMESCALE } from '../providers/renderer.ts';
 import type { SceneSpan } from './timeline.ts';
 
@@ -37,11 +38,13 @@ export function uploadFilters({ upload }: Encoder): string[] {
   return upload === undefined ? [] : [`[out]${upload}[uploaded]`];
 }
 
-/** Lays the words of a scene and its captions over the picture, from `picture` and `words` to [out]. */
-export function wordFilters(span: SceneSpan, picture: string, words: string): string[] {
+/** Lays the words of a scene, which fill `box`, and its captions over the picture, from `picture` and `words` to [out]. */
+export function wordFilters(span: SceneSpan, picture: string, words: string, box: Box): string[] {
+  const { x, y, width, height } = box;
+  const cut = `crop=${width}:${height}:${x}:${y}:exact=1`;
   return [
-    `${words}${still('yuva420p')},${fades(span.frames)}[words]`,
-    `${picture}[words]overlay=x=0:y='${slide(span.frames)}':format=yuv420,${captions(span)}[out]`,
+    `${words}${cut},${still('yuva420p')},${fades(span.frames)}[words]`,
+    `${picture}[words]overlay=x=${x}:y='${y}+${slide(span.frames)}':format=yuv420,${captions(span)}[out]`,
   ];
 }
 

@@ -47,7 +47,10 @@ export async function segment(
   if (kept) return { span, path: kept, reused: true };
   const file = join(context.workDir, `${name}.part`);
   const threads = String(job.threads);
-  const inputs = sources.flatMap(({ options, path }) => ['-threads', threads, ...options, '-i', path]);
+  const inputs = sources.flatMap(({ options, path, frugal }) => [
+    ...['-threads', frugal ? '1' : threads],
+    ...[...options, '-i', path],
+  ]);
   const frames = await encode(
     context,
     job,

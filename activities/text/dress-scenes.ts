@@ -11,7 +11,7 @@ const KEYWORDS_PER_SCENE = 3;
 /** What the cards of one video share. */
 export interface CardStyle {
   title: string;
-  /** Line above the title of the first card. */
+  /** Line above the title of the first card; empty for none. */
   opening: string;
   /** Line below the title of the first and of the last card. */
   subtitle: string;

@@ -56,6 +56,7 @@ describe('an article', () => {
     const script = await write({ article: ARTICLE });
     expectSound(script);
     expect(script).toMatchObject({ title: 'Why the deep sea glows', source: 'article', language: 'en' });
+    expect(script.scenes[0]?.card.kicker).toBe('');
     expect(script.scenes.length).toBeGreaterThanOrEqual(4);
     expect(script.scenes.length).toBeLessThanOrEqual(9);
     const seconds = wordsOf(script) / WORDS_PER_SECOND;
