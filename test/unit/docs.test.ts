@@ -29,7 +29,10 @@ test('the table of events lists each type with its fields', () => {
     ([, type = '', fields = '']) => [type, [...fields.matchAll(/(\w+)\??:/g)].map((match) => match[1])],
   );
   expect(declared.length).toBeGreaterThan(10);
-  const listed = rows(read('docs/events.md'), /^(video|stage|provider|quality|cost|disk|lane|pipeline)\.[a-z]+$/);
+  const listed = rows(
+    read('docs/events.md'),
+    /^(video|stage|provider|quality|cost|disk|lane|pipeline)\.[a-z]+$/,
+  );
   expect(listed.map(([type, fields]) => [type, fields?.split(', ')])).toEqual(declared);
 });
 
