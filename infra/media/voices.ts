@@ -1,4 +1,5 @@
-import { type Config, OPENAI_URL } from '../settings/config.ts';
+import type { Config } from '../settings/config.ts';
+import { OPENAI_URL } from '../settings/providers-config.ts';
 
 /** A voice that an order may name. */
 export interface Voice {

@@ -1,29 +1,21 @@
 import { cpus, hostname, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { DEFAULT_CAP } from '../../domain/budget.ts';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../../domain/lanes.ts';
 import type { Micros } from '../../domain/money.ts';
 import { type ApiKey, parseApiKeys } from './api-keys.ts';
+import { type ArtifactsConfig, artifactsConfig } from './artifacts-config.ts';
 import type { Env } from './env.ts';
 import type { Fallbacks } from './fallbacks.ts';
-import { isLoopbackUrl } from './loopback.ts';
 import { type ObservabilityConfig, observabilityConfig } from './observability-config.ts';
+import { type ProvidersConfig, providersConfig } from './providers-config.ts';
 import { type RetentionConfig, retentionConfig } from './retention-config.ts';
 import { type TemporalConfig, temporalConfig } from './temporal-config.ts';
 import { type WebhooksConfig, webhooksConfig } from './webhooks-config.ts';
 import { type YoutubeConfig, youtubeConfig } from './youtube-config.ts';
 
-/** A bucket of an S3-compatible server. */
-export interface BucketConfig {
-  name: string;
-  /** Parts of what stands before every key. */
-  prefix: string[];
-  endpoint: string;
-  region: string;
-}
-
 /** Everything that a process of the pipeline is told, read once and frozen. */
-export interface Config extends ObservabilityConfig {
+export interface Config extends ArtifactsConfig, ObservabilityConfig {
   /** Folder of the embedded servers, artifacts, logs and lock file. */
   dataDir: string;
   databaseUrl: string;
@@ -36,14 +28,6 @@ export interface Config extends ObservabilityConfig {
   api: { host: string; port: number };
   /** Who may call the API; without keys everybody on this machine, and nobody else. */
   access: { keys: ApiKey[]; ratePerMinute: number };
-  /** Root folder of the artifact store; with a bucket that of its files that this machine keeps. */
-  artifactsDir: string;
-  /** Where artifacts lie when it is no folder. */
-  bucket: BucketConfig | null;
-  /** With a bucket: so much of it is kept in `artifactsDir`. */
-  artifactCacheBytes: number;
-  /** Files of a video are removed so many days after its end, shared ones after their last use; 0 = never. */
-  artifactDays: number;
   retention: RetentionConfig;
   /** Most orders that may wait; one more is refused with 429. */
   queueMax: number;
@@ -104,18 +88,7 @@ export interface Config extends ObservabilityConfig {
     ttsPython: string | null;
     espeak: string | null;
   };
-  providers: {
-    /** Chat for scripts; `baseUrl` is any server that speaks OpenAI's protocol. Null without key and base URL. */
-    chat: { baseUrl: string; model: string } | null;
-    /** Speech over HTTP; null without key and base URL. */
-    speech: { baseUrl: string; model: string; voice: string } | null;
-    /** Word times by transcription; null without a key. */
-    transcription: { baseUrl: string; model: string } | null;
-    /** A local speech engine: text on standard input, WAV on standard output. */
-    ttsCommand: string | null;
-    /** Footage; null without key and base URL. `hosts` may be downloaded from. */
-    footage: { baseUrl: string; hosts: string[] } | null;
-  };
+  providers: ProvidersConfig;
   /** Folder of the operator's music; null = only the music that is made here. */
   musicDir: string | null;
   youtube: YoutubeConfig;
@@ -125,16 +98,6 @@ export interface Config extends ObservabilityConfig {
   /** Price list that replaces the shipped one; null = infra/prices.json. */
   pricesFile: string | null;
 }
-
-/** OpenAI's endpoint, and the models that are used when none is named; each has its row in infra/prices.json. */
-export const OPENAI_URL = 'https://api.openai.com/v1';
-export const DEFAULT_CHAT_MODEL = 'gpt-4o-mini';
-export const DEFAULT_SPEECH_MODEL = 'gpt-4o-mini-tts';
-export const DEFAULT_SPEECH_VOICE = 'alloy';
-export const DEFAULT_TRANSCRIPTION_MODEL = 'whisper-1';
-/** What stands before `/videos/search`. */
-const PEXELS_URL = 'https://api.pexels.com';
-const PEXELS_HOSTS = ['videos.pexels.com', 'player.vimeo.com'];
 
 /**
  * Config from the environment. DATABASE_URL, REDIS_URL and TEMPORAL_ADDRESS are given by the operator
@@ -155,7 +118,7 @@ export function readConfig(env: Env): Config {
     temporal: temporalConfig(env),
     api: { host: env.API_HOST ?? '127.0.0.1', port: env.API_PORT ?? 8787 },
     access: { keys: parseApiKeys(env.API_KEYS ?? ''), ratePerMinute: env.RATE_LIMIT ?? 600 },
-    ...artifactsOf(env, dataDir),
+    ...artifactsConfig(env, dataDir),
     retention: retentionConfig(env),
     queueMax: env.QUEUE_MAX ?? 100,
     money: moneyOf(env),
@@ -215,7 +178,7 @@ function ownFilesOf(env: Env): Pick<Config, 'musicDir' | 'pricesFile'> {
 }
 
 function servicesOf(env: Env): Pick<Config, 'providers' | 'youtube' | 'webhooks'> {
-  return { providers: providersOf(env), youtube: youtubeConfig(env), webhooks: webhooksConfig(env) };
+  return { providers: providersConfig(env), youtube: youtubeConfig(env), webhooks: webhooksConfig(env) };
 }
 
 /** Estimates for the report of revenue, for a farm that has measured nothing yet. */
@@ -230,66 +193,4 @@ function moneyOf(env: Env): Config['money'] {
     cpm: env.CPM_USD ?? DEFAULT_CPM,
     viewsPerVideo: env.VIEWS_PER_VIDEO ?? DEFAULT_VIEWS,
   };
-}
-
-const BUCKET_URL = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[\w.-]+)*)\/?$/;
-
-type ArtifactConfig = Pick<Config, 'artifactsDir' | 'bucket' | 'artifactCacheBytes' | 'artifactDays'>;
-
-function artifactsOf(env: Env, dataDir: string): ArtifactConfig {
-  const url = env.ARTIFACTS ?? `file:${join(dataDir, 'artifacts')}`;
-  const kept = {
-    artifactCacheBytes: (env.ARTIFACT_CACHE_MB ?? 10_240) * 1024 ** 2,
-    artifactDays: env.ARTIFACT_DAYS ?? 30,
-  };
-  if (url.startsWith('file:')) {
-    return { ...kept, artifactsDir: resolve(url.slice('file:'.length)), bucket: null };
-  }
-  const [, name, path = ''] = BUCKET_URL.exec(url) ?? [];
-  const prefix = path.split('/').filter((part) => part !== '');
-  if (name === undefined || prefix.some((part) => /^\.+$/.test(part))) {
-    throw new Error(`ARTIFACTS: expected file:<folder> or s3://<bucket>/<prefix>, not "${url}"`);
-  }
-  const region = env.S3_REGION ?? 'us-east-1';
-  const endpoint = env.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`;
-  const artifactsDir = join(dataDir, 'artifact-cache');
-  return { ...kept, artifactsDir, bucket: { name, prefix, endpoint, region } };
-}
-
-function providersOf(env: Env): Config['providers'] {
-  const chatUrl = env.OPENAI_BASE_URL ?? OPENAI_URL;
-  const hasChat = env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined;
-  const hasSpeech =
-    env.SPEECH_BASE_URL !== undefined || (speaks(env, chatUrl) && env.TTS_COMMAND === undefined);
-  return {
-    chat: hasChat ? { baseUrl: chatUrl, model: env.OPENAI_MODEL ?? DEFAULT_CHAT_MODEL } : null,
-    speech: hasSpeech
-      ? {
-          baseUrl: env.SPEECH_BASE_URL ?? chatUrl,
-          model: env.SPEECH_MODEL ?? DEFAULT_SPEECH_MODEL,
-          voice: env.SPEECH_VOICE ?? DEFAULT_SPEECH_VOICE,
-        }
-      : null,
-    transcription: !speaks(env, chatUrl)
-      ? null
-      : { baseUrl: chatUrl, model: env.TRANSCRIPTION_MODEL ?? DEFAULT_TRANSCRIPTION_MODEL },
-    ttsCommand: env.TTS_COMMAND ?? null,
-    footage: footageOf(env),
-  };
-}
-
-/** A loopback base URL (a fake, a proxy) adds its own host to those that may be downloaded from. */
-function footageOf(env: Env): Config['providers']['footage'] {
-  if (env.PEXELS_API_KEY === undefined && env.PEXELS_BASE_URL === undefined) return null;
-  const baseUrl = env.PEXELS_BASE_URL ?? PEXELS_URL;
-  const named = env.FOOTAGE_HOSTS?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const own = isLoopbackUrl(baseUrl) ? [new URL(baseUrl).hostname] : [];
-  return { baseUrl, hosts: [...(named ?? PEXELS_HOSTS), ...own] };
-}
-
-/** A foreign chat server need not speak: it is asked to only when SPEECH_BASE_URL says so. */
-function speaks(env: Env, chatUrl: string): boolean {
-  return env.OPENAI_API_KEY !== undefined && (chatUrl === OPENAI_URL || isLoopbackUrl(chatUrl));
 }

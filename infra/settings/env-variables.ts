@@ -11,10 +11,12 @@ import {
   whole,
   yesOrNo,
 } from './env-values.ts';
-import { fallbacks } from './fallbacks.ts';
 import { OBSERVABILITY } from './observability-variables.ts';
+import { PROVIDERS } from './providers-variables.ts';
 import { RETENTION } from './retention-variables.ts';
+import { SERVERS } from './servers-variables.ts';
 import { WEBHOOKS } from './webhooks-variables.ts';
+import { YOUTUBE } from './youtube-variables.ts';
 
 /** Every variable that is read, by subject. `.env.example` is made from this table; config.ts holds the defaults. */
 
@@ -22,74 +24,6 @@ const count = whole(1);
 /** Beyond this no machine is; a wrong exponent would admit a farm's worth of videos to one. */
 const atOnce = whole(1, 1_000);
 const ms = whole(10);
-
-const KEYS = {
-  OPENAI_API_KEY: variable(
-    text,
-    'Key of OpenAI: a language model writes the scripts, its voice speaks them. Without it both are made offline, for nothing.',
-  ),
-  OPENAI_BASE_URL: variable(
-    url,
-    "Any other server that speaks OpenAI's protocol (Ollama, vLLM, LM Studio, a proxy); such a server may need no key.",
-    'https://api.openai.com/v1',
-  ),
-  OPENAI_MODEL: variable(
-    text,
-    'Model that writes scripts; it needs its row in the price list.',
-    'gpt-4o-mini',
-  ),
-  SPEECH_API_KEY: variable(text, 'Key of the speech server where it is not the OpenAI key.'),
-  SPEECH_BASE_URL: variable(url, 'Speech server with the path /audio/speech; without it OPENAI_BASE_URL.'),
-  SPEECH_MODEL: variable(text, 'Model that speaks.', 'gpt-4o-mini-tts'),
-  SPEECH_VOICE: variable(text, 'Voice of that model.', 'alloy'),
-  TRANSCRIPTION_MODEL: variable(
-    text,
-    'Model that times the words of the narration; needs OPENAI_API_KEY.',
-    'whisper-1',
-  ),
-  TTS_COMMAND: variable(
-    text,
-    'Command of a speech engine on this machine: a sentence on standard input, WAV on standard output.',
-  ),
-  PEXELS_API_KEY: variable(
-    text,
-    'Key of Pexels (free): footage instead of motion cards behind the narration.',
-  ),
-  PEXELS_BASE_URL: variable(url, 'Another server with the protocol of Pexels.', 'https://api.pexels.com'),
-  FOOTAGE_HOSTS: variable(
-    text,
-    'Hosts that footage may be downloaded from, parted by commas.',
-    'videos.pexels.com,player.vimeo.com',
-  ),
-  FALLBACKS: variable(
-    fallbacks,
-    'Who takes over, with a warning, while a service fails: speech=local, footage=cards, parted by commas. Without it the video waits.',
-  ),
-  PRICES_FILE: variable(
-    text,
-    'Prices of your own, in the form of infra/prices.json; they count before those.',
-  ),
-};
-
-const YOUTUBE = {
-  YOUTUBE_CLIENT_ID: variable(
-    text,
-    'OAuth client of type "desktop app" of your project at Google; "npm run ytempire -- youtube connect" needs it.',
-  ),
-  YOUTUBE_CLIENT_SECRET: variable(text, 'Its secret.'),
-  YOUTUBE_TOKEN_KEY: variable(
-    text,
-    '64 hexadecimal digits that seal the tokens of connected channels; needed with several machines. Without it a file in DATA_DIR holds one.',
-  ),
-  YOUTUBE_BASE_URL: variable(url, 'Another server that speaks the protocol of YouTube.'),
-  YOUTUBE_UPLOADS_PER_DAY: variable(count, 'Uploads a day that your project is allowed.', '100'),
-  YOUTUBE_UNITS_PER_DAY: variable(count, 'Units a day for its other calls.', '10000'),
-  YOUTUBE_API_KEY: variable(
-    text,
-    'API key of the same project, by which the statistics of channels and videos are collected.',
-  ),
-  STATISTICS_HOURS: variable(whole(1, 168), 'Hours between two collections of them.', '6'),
-};
 
 const PLACES = {
   DATA_DIR: variable(text, 'Folder of the databases, finished videos and logs.', '.data'),
@@ -186,35 +120,6 @@ const MONEY = {
   ),
 };
 
-const SERVERS = {
-  DATABASE_URL: variable(text, 'A Postgres of yours; without it one is started, and so for the next two.'),
-  REDIS_URL: variable(text, 'A Redis of yours.'),
-  TEMPORAL_ADDRESS: variable(text, 'A Temporal server of yours, as host:port.'),
-  TEMPORAL_UI: variable(text, 'URL of its Web UI, for links.'),
-  TEMPORAL_NAMESPACE: variable(text, 'Namespace in it.', 'default'),
-  TEMPORAL_API_KEY: variable(text, 'API key for it, for example of Temporal Cloud; turns encryption on.'),
-  TEMPORAL_TLS: variable(yesOrNo, 'Encrypts the connection to it; on with a key or one of the next four.'),
-  TEMPORAL_TLS_CLIENT_CERT_PATH: variable(
-    text,
-    'File of the certificate by which we are known to it (mTLS), and',
-  ),
-  TEMPORAL_TLS_CLIENT_KEY_PATH: variable(text, 'the file of its private key.'),
-  TEMPORAL_TLS_SERVER_CA_CERT_PATH: variable(text, 'File of the authority that has signed its certificate.'),
-  TEMPORAL_TLS_SERVER_NAME: variable(text, 'Name in its certificate where the address has another.'),
-  TEMPORAL_DEPLOYMENT_NAME: variable(text, 'Worker deployment whose current version gets the work, and'),
-  TEMPORAL_WORKER_BUILD_ID: variable(
-    text,
-    'the version in it that this worker is. Without them any worker gets any work.',
-  ),
-  DATABASE_SCHEMA: variable(
-    matching(/^[a-z_][a-z0-9_]*$/, 'lower-case letters, digits and _'),
-    'Schema of the tables.',
-    'public',
-  ),
-  REDIS_PREFIX: variable(text, 'Stands before every key and channel in Redis.', ''),
-  TASK_QUEUE_PREFIX: variable(text, 'Stands before every task queue in Temporal.', ''),
-};
-
 const TOOLS = {
   FFMPEG_PATH: variable(text, 'These programs are found or fetched; set a path to use your own.'),
   FFPROBE_PATH: variable(text, 'ffprobe.'),
@@ -253,7 +158,7 @@ const TIMES = {
 };
 
 export const SECTIONS = {
-  'Services. Nothing here is needed: without keys the video is made offline': KEYS,
+  'Services. Nothing here is needed: without keys the video is made offline': PROVIDERS,
   'Publishing at YouTube. Without it finished videos stay in their folder': YOUTUBE,
   Webhooks: WEBHOOKS,
   Places: PLACES,
@@ -268,7 +173,7 @@ export const SECTIONS = {
 };
 
 export const VARIABLES = {
-  ...KEYS,
+  ...PROVIDERS,
   ...YOUTUBE,
   ...WEBHOOKS,
   ...PLACES,
@@ -284,6 +189,7 @@ export const VARIABLES = {
 
 /** Variables whose value is never shown. */
 export const SECRET_NAMES = [
+  'API_KEY',
   'OPENAI_API_KEY',
   'SPEECH_API_KEY',
   'PEXELS_API_KEY',

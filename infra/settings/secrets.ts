@@ -1,5 +1,5 @@
-import { OPENAI_URL } from './config.ts';
 import type { Env } from './env.ts';
+import { OPENAI_URL } from './providers-config.ts';
 
 /** Keys of services. Never part of Config, never logged; a child process sees none of them. */
 export interface Secrets {

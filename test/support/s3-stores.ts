@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type ArtifactStore, openArtifacts } from '../../infra/artifacts/store.ts';
-import type { BucketConfig, Config } from '../../infra/settings/config.ts';
+import type { BucketConfig } from '../../infra/settings/artifacts-config.ts';
+import type { Config } from '../../infra/settings/config.ts';
 import type { Secrets } from '../../infra/settings/secrets.ts';
 import { type FakeS3, S3_REGION, S3_SECRETS } from './fakes/s3.ts';
 import { tempFolders } from './temp-folders.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
-import type { BucketConfig } from '../../settings/config.ts';
+import type { BucketConfig } from '../../settings/artifacts-config.ts';
 import { refusal, unanswered } from './bucket-error.ts';
 import { retried } from './retried.ts';
 
