@@ -87,7 +87,7 @@ async function storedHealth(deps: Deps): Promise<Pick<Components, 'gpu' | 'lanes
     deps.pool.query<WorkerRow>(
       `SELECT machine_id, lane, places, encoder, trouble, disk_low FROM lane_workers WHERE lease_until > clock_timestamp()`,
     ),
-    deps.pool.query<{ complex: number; all: number }>(
+    deps.pool.query<Waiting>(
       `SELECT count(*) FILTER (WHERE complexity = 'complex') AS complex, count(*) AS all
        FROM video_queue WHERE status = 'queued'`,
     ),
@@ -129,16 +129,23 @@ function gpuHealth(workers: readonly WorkerRow[]): Component {
   return { status: 'unavailable', reason };
 }
 
+interface Waiting {
+  complex: number;
+  all: number;
+}
+
 /** What waits when a lane offers no places. */
-const WITHOUT: Record<Lane, (waiting: { complex: number; all: number }) => string> = {
+const WITHOUT: Record<Lane, (waiting: Waiting) => string> = {
   gpu: ({ complex }) => `${complex} complex videos wait, premium ones are made on the cpu lane`,
   cpu: ({ all }) => `simple videos wait (${all} wait in all)`,
 };
 
-function lanesHealth(workers: readonly WorkerRow[], waiting: { complex: number; all: number }): Component {
+/** A machine without a graphics card lacks nothing until a video waits that only the gpu lane can make. */
+function lanesHealth(workers: readonly WorkerRow[], waiting: Waiting): Component {
   const idle = LANES.filter((lane) => !workers.some((row) => row.lane === lane && row.places > 0));
+  const missed = idle.filter((lane) => lane === 'cpu' || waiting.complex > 0);
   return together(
-    idle.map((lane) => {
+    missed.map((lane) => {
       const why = workers.some((row) => row.lane === lane) ? 'takes work' : 'is alive';
       return `no ${lane} worker ${why}: ${WITHOUT[lane](waiting)}`;
     }),

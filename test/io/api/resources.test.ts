@@ -146,10 +146,19 @@ test('health says why complex videos wait while no gpu worker is alive', async (
   });
 });
 
+test('health is good without a gpu worker while no complex video waits', async () => {
+  await registerLane(deps, 'cpu', { slots: 4, places: 2, encoder: 'libx264' });
+  expect(await health()).toMatchObject({
+    overall_status: 'healthy',
+    components: { gpu: { status: 'unavailable' }, lanes: { status: 'healthy', reason: null } },
+  });
+});
+
 test('health is good with all lanes, with or without a card, and names what is not', async () => {
   const { gpu } = await openLanes();
   expect(await health()).toMatchObject({ overall_status: 'healthy' });
   await gpu.renew({ places: 0, trouble: 'No capable devices found' });
+  await submitOrder(deps, anOrder({ complexity: 'complex' }));
   await deps.pool.query(
     `INSERT INTO provider_state (name, kind, state, reason) VALUES ('openai-chat', 'llm', 'closed', 'no balance')`,
   );
