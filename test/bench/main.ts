@@ -2,7 +2,7 @@ import { createLogger } from '../../infra/logger.ts';
 
 const BENCHES: Record<string, () => Promise<(args: string[]) => Promise<Record<string, unknown>>>> = {
   render: async () => (await import('./render.ts')).benchRender,
-  footage: async () => (await import('./footage.ts')).benchFootage,
+  video: async () => (await import('./video.ts')).benchVideo,
   gallery: async () => (await import('./gallery.ts')).benchGallery,
   queue: async () => (await import('./queue.ts')).benchQueue,
   cancel: async () => (await import('./cancel.ts')).benchCancel,

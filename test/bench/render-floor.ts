@@ -34,6 +34,14 @@ export async function readyFrames(ffmpeg: string, folder: string, video: string)
   return raw;
 }
 
+/** What decoding the clips of a video costs, each as far as it is shown, by the decoder's own choice of threads. */
+export function decodeAlone(ffmpeg: string, clips: readonly string[], seconds: number): Promise<Measured> {
+  return measure('decode', async () => {
+    for (const clip of clips)
+      await encode(ffmpeg, ['-t', String(seconds), '-i', clip, '-an', '-f', 'null', '-']);
+  });
+}
+
 /** The floor: what encoding these very frames costs when nothing has to be drawn. */
 export function encodeAlone(ffmpeg: string, folder: string, raw: string): Promise<Measured> {
   const output = [...SOFTWARE_ENCODER.args, ...COLOUR_TAGS, '-f', 'mp4', join(folder, 'alone.mp4')];

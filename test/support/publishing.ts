@@ -67,7 +67,8 @@ export function packageOf(video: Buffer): StageWorks['upload_preparation'] {
   };
 }
 
-const METADATA = {
+/** What a package says of its video. */
+export const METADATA = {
   title: 'A test',
   description: 'About it\n\n0:00 One',
   tags: ['one'],
