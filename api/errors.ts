@@ -27,7 +27,7 @@ export const PROBLEMS = {
     status: 409,
     when: 'a retry of a video that has not ended, or is completed; a deletion of one that has not ended',
   },
-  video_publishing: { status: 409, when: 'a deletion of a video that is on its way to YouTube' },
+  video_publishing: { status: 409, when: 'a deletion or retry of a video that is on its way to YouTube' },
   video_not_completed: { status: 409, when: 'a publication of a video that is not completed' },
   already_published: { status: 409, when: 'a publication of a video that is at YouTube already' },
   publication_doubtful: {

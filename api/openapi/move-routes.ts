@@ -55,7 +55,7 @@ export const MOVE_ROUTES = {
     ...move('retry', 'Make an ended video again'),
     description: 'From the stage where it failed, or from a named one; finished stages are not paid again.',
     body: retryRequest,
-    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'cap_reached'],
+    problems: ['invalid_json', 'invalid_request', 'video_not_ended', 'video_publishing', 'cap_reached'],
   },
   publish: {
     ...move('publish', 'Publish a completed video'),

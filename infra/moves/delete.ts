@@ -7,7 +7,7 @@ import { SUBJECT } from '../queue/queue-order.ts';
 import { purgeVideo } from '../retention/deleted-videos.ts';
 import type { Db } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
-import { type MovedRow, MoveError, moveVideo } from './move.ts';
+import { type MovedRow, MoveError, moveVideo, publishing } from './move.ts';
 
 const DESCRIBE_DEADLINE_MS = 2_000;
 /** A video that was completed longer ago is published no more (see publish/start.ts). */
@@ -44,13 +44,6 @@ function assertEnded({ id, status }: MovedRow): void {
   throw new MoveError(
     'not_ended',
     `the video is ${status}: cancel it first with POST /pipeline/videos/${id}/cancel`,
-  );
-}
-
-function publishing(videoId: string): MoveError {
-  return new MoveError(
-    'publishing',
-    `the video is being published: wait for its end, or run temporal workflow cancel --workflow-id ${publishIdOf(videoId)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { publishIdOf } from '../../domain/publishing.ts';
 import { isFinal, type VideoStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { lockAdmission } from '../queue/admission.ts';
@@ -69,4 +70,12 @@ export function moveVideo<T>(
 export function assertOpen(row: MovedRow): void {
   if (!isFinal(row.status)) return;
   throw new MoveError('not_open', `the video has ended as ${row.status}: retry it to make it again`);
+}
+
+/** Its film may not be taken away meanwhile. */
+export function publishing(videoId: string): MoveError {
+  return new MoveError(
+    'publishing',
+    `the video is being published: wait for its end, or run temporal workflow cancel --workflow-id ${publishIdOf(videoId)}`,
+  );
 }

@@ -5,15 +5,17 @@ import { isFinal } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { spendOf } from '../money/ledger.ts';
 import { dropAnswers } from '../money/paid-answers.ts';
+import { forgetUpload, isOnItsWay } from '../publish/publications.ts';
 import { admit } from '../queue/admission.ts';
 import type { Db } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
-import { type MovedRow, MoveError, moveVideo } from './move.ts';
+import { type MovedRow, MoveError, moveVideo, publishing } from './move.ts';
 
 /**
  * Makes an ended video again: from the stage where it failed, since finished stages keep their results, or from
  * `fromStage`, whose result and those after it are dropped. A new generation, so that nothing of the old workflow
- * can end it. Throws a MoveError: `not_ended`, or `cap_reached` when its next stage does not fit under its cap.
+ * can end it. Throws a MoveError: `not_ended`, `publishing`, or `cap_reached` when its next stage does not fit under its
+ * cap.
  */
 export async function retryVideo(
   deps: Deps,
@@ -30,6 +32,8 @@ export async function retryVideo(
         'the video is completed: name the stage to begin from with from_stage',
       );
     }
+    if (await isOnItsWay(tx, videoId)) throw publishing(videoId);
+    await forgetUpload(tx, videoId);
     if (fromStage) await dropResults(tx, videoId, fromStage);
     await assertMoney(tx, videoId);
     await requeue(tx, row);

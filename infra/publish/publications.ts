@@ -64,6 +64,27 @@ export async function markLastPart(db: Db, videoId: string, session: string): Pr
   return rowCount === 1;
 }
 
+/** True from its order to its end. */
+export async function isOnItsWay(db: Db, videoId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `SELECT 1 FROM publications WHERE video_id = $1 AND state IN ('waiting', 'uploading')`,
+    [videoId],
+  );
+  return rowCount === 1;
+}
+
+/** The film is made again: what is left of it may not follow on a part of the old one, which may be at YouTube whole. */
+export async function forgetUpload(db: Db, videoId: string): Promise<void> {
+  await db.query(
+    `UPDATE publications SET session = NULL, bytes = NULL, sent_bytes = 0,
+       reason = CASE WHEN last_part_sent THEN 'doubtful' ELSE reason END,
+       message = CASE WHEN last_part_sent THEN 'an earlier film of the video may be at YouTube; look there before anything else'
+         ELSE message END
+     WHERE video_id = $1 AND youtube_id IS NULL`,
+    [videoId],
+  );
+}
+
 /** Gives up a session that is gone; false when its last part was sent, so that the video may exist. */
 export async function dropSession(db: Db, videoId: string, session: string): Promise<boolean> {
   const { rows } = await db.query<{ doubtful: boolean }>(

@@ -9,18 +9,21 @@ import { submitOrder } from '../../infra/queue/orders.ts';
 import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
 import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
 import { anOrder } from '../support/test-deps.ts';
-import { TestPipeline } from '../support/test-pipeline.ts';
+import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
 /** Five parts. */
 const VIDEO = randomBytes(4 * 512 * 1024 + 12_345);
 
+/** As long as the first, so that YouTube itself would take the rest of the one for that of the other. */
+const REMADE = randomBytes(VIDEO.length);
+let film = VIDEO;
 let youtube: FakeYouTube;
 let pipeline: TestPipeline;
 
 beforeAll(async () => {
   youtube = await startFakeYouTube();
   pipeline = await TestPipeline.create({
-    works: { upload_preparation: packageOf(VIDEO) },
+    works: { upload_preparation: (context) => packageOf(film)(context) },
     config: { youtube: youtubeSettings(youtube) },
   });
   pipeline.deps.secrets = YOUTUBE_SECRETS;
@@ -31,6 +34,7 @@ afterAll(async () => {
   await youtube.close();
 });
 afterEach(async () => {
+  film = VIDEO;
   youtube.videos.length = 0;
   youtube.forgetScripts();
   await pipeline.deps.pool.query('DELETE FROM youtube_quota');
@@ -68,7 +72,7 @@ async function expectOneVideo(videoId: string): Promise<void> {
   const { youtube_id } = await published(videoId);
   await handle(videoId).result();
   expect(youtube.videos.map(({ id }) => id)).toEqual([youtube_id]);
-  expect(youtube.videos[0]?.bytes.equals(VIDEO)).toBe(true);
+  expect(youtube.videos[0]?.bytes.equals(film)).toBe(true);
 }
 
 /** POST /pipeline/videos/{id}/publish. */
@@ -126,6 +130,54 @@ test('one that may have arrived is only uploaded again when somebody says so', a
   await publication(videoId, ({ state }) => state === 'failed');
   expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'publication_doubtful' } });
   youtube.videos.length = 0;
+  expect((await publish(videoId, { upload_again: true })).status).toBe(200);
+  await expectOneVideo(videoId);
+});
+
+/** POST /pipeline/videos/{id}/retry, from the last stage. */
+async function remake(videoId: string): Promise<number> {
+  const answer = await createApp(pipeline.deps).request(`/pipeline/videos/${videoId}/retry`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from_stage: 'upload_preparation' }),
+  });
+  return answer.status;
+}
+
+test('a film that is made again is uploaded whole, and not on top of the first half of the old one', async () => {
+  youtube.script('part', null, null, { status: 400, reason: 'badRequest' });
+  const videoId = await order();
+  await publication(videoId, ({ state }) => state === 'failed');
+  film = REMADE;
+  expect(await remake(videoId)).toBe(200);
+  await pipeline.ended(videoId);
+  expect((await publish(videoId)).status).toBe(200);
+  await expectOneVideo(videoId);
+});
+
+test('a video on its way to YouTube is not made again, which would take its film away', async () => {
+  youtube.script('part', null, 'hang');
+  const videoId = await order();
+  await publication(videoId, ({ sent }) => sent > 0);
+  expect(await remake(videoId)).toBe(409);
+  await handle(videoId).cancel();
+  await publication(videoId, ({ state }) => state === 'cancelled');
+});
+
+test('a film that is made again when the old one may have arrived is only uploaded when somebody says so', async () => {
+  youtube.script('part', null, null, null, null, 'hang');
+  const videoId = await order();
+  await publication(videoId, ({ sent }) => sent > 75);
+  await eventually(
+    () => pipeline.deps.pool.query('SELECT last_part_sent FROM publications WHERE video_id = $1', [videoId]),
+    ({ rows }) => rows[0].last_part_sent,
+  );
+  await handle(videoId).cancel();
+  await publication(videoId, ({ state }) => state === 'cancelled');
+  film = REMADE;
+  expect(await remake(videoId)).toBe(200);
+  await pipeline.ended(videoId);
+  expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'publication_doubtful' } });
   expect((await publish(videoId, { upload_again: true })).status).toBe(200);
   await expectOneVideo(videoId);
 });
