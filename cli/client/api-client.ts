@@ -35,9 +35,10 @@ export interface Answer<T> {
 }
 
 const SILENCE_MS = 30_000;
+const NO_CONTENT = 204;
 
 /**
- * Asks the API for JSON; `what` begins the message when it refuses. Throws a {@link Refusal}, or a CliError of exit
+ * Asks the API for JSON, null where it has none to give; `what` begins the message when it refuses. Throws a {@link Refusal}, or a CliError of exit
  * code 3 when nobody answers.
  */
 export async function ask<T>(api: string, path: string, what: string, call: Call = {}): Promise<Answer<T>> {
@@ -49,7 +50,7 @@ export async function ask<T>(api: string, path: string, what: string, call: Call
   });
   const status = answer.statusCode ?? 0;
   if (status < 200 || status > 299) throw refusal(status, (body ?? {}) as Problem, what);
-  if (body === null)
+  if (body === null && status !== NO_CONTENT)
     throw new CliError(EXIT.badInput, `${api} does not answer as the API does; is it the right address?`);
   return { body: body as T, replayed: answer.headers['idempotent-replayed'] === 'true' };
 }
@@ -82,11 +83,27 @@ export async function retry(api: string, videoId: string, fromStage?: string): P
 export async function moveVideo(
   api: string,
   videoId: string,
-  move: 'cancel' | 'pause' | 'resume' | 'retry',
+  move: 'cancel' | 'pause' | 'resume' | 'retry' | 'publish',
   body: Record<string, unknown> = {},
 ): Promise<StatusAnswer> {
   const path = `/pipeline/videos/${videoId}/${move}`;
   return (await ask<StatusAnswer>(api, path, `video ${videoId}`, { method: 'POST', body })).body;
+}
+
+/** Gives a video another priority or cap (dollars); answers the video as it is then. */
+export async function changeVideo(
+  api: string,
+  videoId: string,
+  body: { priority?: unknown; max_cost?: unknown },
+): Promise<StatusAnswer> {
+  const call: Call = { method: 'PATCH', body };
+  return (await ask<StatusAnswer>(api, `/pipeline/videos/${videoId}`, `video ${videoId}`, call)).body;
+}
+
+/** Takes an ended video away for good, with its files. */
+export async function deleteVideo(api: string, videoId: string): Promise<void> {
+  const call: Call = { method: 'DELETE', body: {} };
+  await ask<null>(api, `/pipeline/videos/${videoId}`, `video ${videoId}`, call);
 }
 
 /** A problem answer as an error of the command. */

@@ -11,7 +11,7 @@ export function useKey(key: string | undefined): void {
 }
 
 export interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -29,7 +29,8 @@ export async function send(url: URL, call: Call = {}): Promise<IncomingMessage> 
       ...(open === request && { agent }),
       method: call.method ?? 'GET',
       headers: {
-        ...(body && { 'content-type': 'application/json' }),
+        // Of a DELETE node:http sends a body without its length, which no server can read.
+        ...(body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
         ...(bearer && { authorization: `Bearer ${bearer}` }),
         ...call.headers,
       },

@@ -1,21 +1,21 @@
-import { type Problem, Refusal, type StatusAnswer } from '../client/api-client.ts';
+import { type Problem, Refusal } from '../client/api-client.ts';
 import { EXIT } from '../client/cli-error.ts';
 import { jsonLine } from '../client/format.ts';
 import type { Session } from './command.ts';
 
-type Moved = { video_id: string; status: string } | { video_id: string; error: Problem };
+type Told = { video_id: string; status: string } | { video_id: string; error: Problem };
 
 /**
  * Moves videos one by one; one that is refused does not hold up the others. Exit code 1, or the one of the first
  * refusal, when not all could be moved. `told` says what became of a video, and whether that is what was asked for.
  */
-export async function moveEach(
+export async function moveEach<Moved extends { status: string }>(
   { json, terminal }: Session,
   ids: readonly string[],
-  move: (id: string) => Promise<StatusAnswer>,
-  told: (view: StatusAnswer) => { text: string; done: boolean },
+  move: (id: string) => Promise<Moved>,
+  told: (view: Moved) => { text: string; done: boolean },
 ): Promise<number> {
-  const moved: Moved[] = [];
+  const moved: Told[] = [];
   let exitCode: number = EXIT.completed;
   for (const id of ids) {
     try {

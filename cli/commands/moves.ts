@@ -1,33 +1,9 @@
-import { isFinal } from '../../domain/video.ts';
-import { ask, moveVideo, type StatusAnswer } from '../client/api-client.ts';
+import { ask, moveVideo } from '../client/api-client.ts';
 import { EXIT } from '../client/cli-error.ts';
 import { jsonLine } from '../client/format.ts';
 import type { Command, Session } from './command.ts';
 import { moveEach } from './move-each.ts';
 import { resolveIds } from './video-ids.ts';
-
-export const cancel: Command = {
-  usage: `Cancels videos. What runs is told to stop; the money that is spent stays spent.
-
-  npm run ytempire -- cancel ID...
-
-  ID            an id, or the first 8 characters of it; several are cancelled one by one
-`,
-  options: {},
-  async run({ positionals }, session) {
-    const ids = await resolveIds(session, positionals);
-    return moveEach(session, ids, (id) => moveVideo(session.api, id, 'cancel'), told);
-  },
-};
-
-/** A video that has another end cannot be cancelled any more. */
-function told({ status }: StatusAnswer): { text: string; done: boolean } {
-  if (!isFinal(status)) return { text: 'is being cancelled', done: true };
-  return {
-    text: status === 'cancelled' ? 'is cancelled' : `has ended as ${status}`,
-    done: status === 'cancelled',
-  };
-}
 
 export const pause: Command = {
   usage: `Pauses videos, or all production.

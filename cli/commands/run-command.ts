@@ -13,8 +13,11 @@ const COMMANDS = {
   list: async () => (await import('./list.ts')).list,
   watch: async () => (await import('./watch.ts')).watch,
   status: async () => (await import('./status.ts')).status,
-  cancel: async () => (await import('./moves.ts')).cancel,
+  cancel: async () => (await import('./cancel.ts')).cancel,
   retry: async () => (await import('./retry.ts')).retry,
+  change: async () => (await import('./change.ts')).change,
+  publish: async () => (await import('./publish.ts')).publish,
+  delete: async () => (await import('./delete.ts')).deleteVideos,
   pause: async () => (await import('./moves.ts')).pause,
   resume: async () => (await import('./moves.ts')).resume,
   halt: async () => (await import('./halt.ts')).halt,
@@ -50,6 +53,9 @@ export const COMMANDS_USAGE = `Commands that speak to the API, here or elsewhere
   status      one video in full
   cancel      cancel videos
   retry       make ended videos again
+  change      another priority or most cost
+  publish     send completed videos to YouTube
+  delete      take ended videos away, with their files
   pause       pause videos, or all production
   resume      let them go on
   halt        cancel every open video and pause production

@@ -78,7 +78,7 @@ function withoutAddress(args: readonly string[]): string[] {
 
 function stateFor(name: string) {
   if (name === 'retry') return 'failed';
-  return ['cancel', 'pause', 'resume'].includes(name) ? 'open' : 'completed';
+  return ['cancel', 'change', 'pause', 'resume'].includes(name) ? 'open' : 'completed';
 }
 
 const NOWHERE = { write: () => true };
