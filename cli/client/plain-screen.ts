@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../../domain/events.ts';
+import type { EventFields, PipelineEvent } from '../../domain/events.ts';
 import { formatDollars } from '../../domain/money.ts';
 import { formatAmount, formatElapsed, oneLine } from './format.ts';
 import { headLines, type Screen } from './screen.ts';
@@ -55,6 +55,12 @@ export function plainText(event: PipelineEvent, state: VideoState): string | nul
     }
     case 'stage.failed':
       return `${event.stage} failed: ${event.message}; ${event.next}`;
+    case 'stage.alert':
+      return `${event.stage} is held up: ${event.message}`;
+    case 'provider.fallback':
+      return `${event.used} takes over from ${event.provider}: ${event.reason}`;
+    case 'video.changed':
+      return CHANGED[event.change];
     case 'quality.failed':
       return `quality: ${event.checks}: ${event.mend} runs again`;
     case 'cost.alert':
@@ -63,3 +69,11 @@ export function plainText(event: PipelineEvent, state: VideoState): string | nul
       return null;
   }
 }
+
+/** What an operator did. */
+const CHANGED: Record<EventFields['video.changed']['change'], string> = {
+  paused: 'paused by an operator',
+  resumed: 'resumed by an operator',
+  priority: 'has another priority',
+  max_cost: 'has another cap on its cost',
+};

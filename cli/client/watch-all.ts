@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../../domain/events.ts';
+import type { EventFields, PipelineEvent } from '../../domain/events.ts';
 import { isFinal } from '../../domain/video.ts';
 import { EXIT } from './cli-error.ts';
 import { formatAmount, formatTime, jsonLine, oneLine } from './format.ts';
@@ -84,6 +84,8 @@ function pipelineText(event: PipelineEvent): string | null {
       return `${event.provider} is closed${event.closed_until ? ` until ${formatTime(event.closed_until)}` : ''}: ${event.reason}`;
     case 'provider.opened':
       return `${event.provider} is open again`;
+    case 'pipeline.changed':
+      return CHANGED[event.change];
     case 'disk.low':
       return `disk of ${event.machine} is nearly full: ${event.free_mb} MB free, ${event.floor_mb} MB are needed`;
     case 'disk.ok':
@@ -96,6 +98,14 @@ function pipelineText(event: PipelineEvent): string | null {
       return null;
   }
 }
+
+/** What an operator did with the whole pipeline. */
+const CHANGED: Record<EventFields['pipeline.changed']['change'], string> = {
+  paused: 'production is paused',
+  resumed: 'production goes on',
+  halted: 'everything is halted',
+  provider_opened: 'a closed service was opened by an operator',
+};
 
 function toneOf(type: PipelineEvent['type']): Tone {
   if (type === 'video.completed') return 'good';

@@ -157,9 +157,13 @@ test('watch --all writes a line for each event in words, with the video that it 
       message: failed,
       cost: 0,
     },
+    { type: 'video.changed', video_id: id, change: 'paused' },
+    { type: 'pipeline.changed', video_id: null, change: 'halted' },
     { type: 'disk.low', video_id: null, machine: 'm1', free_mb: 1, floor_mb: 5 },
   ]);
   await seen(() => terminal.out).toContain('pipeline  disk of m1 is nearly full');
+  expect(terminal.out).toContain(`${id.slice(0, 8)}  paused by an operator`);
+  expect(terminal.out).toContain('pipeline  everything is halted');
   terminal.interrupt();
   await ending;
   expect(terminal.out).not.toContain('\u001b');
