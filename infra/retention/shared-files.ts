@@ -46,7 +46,14 @@ export async function expireSharedFiles(deps: Deps, days: number): Promise<numbe
   return removed;
 }
 
-/** Removes what somebody has sent, and its file unless the same content was sent twice. An unknown id is nothing. */
+/** No video that is there names it: an order may have done so since the deletion of another. */
+const UNNAMED = `NOT EXISTS (SELECT 1 FROM video_queue q
+  WHERE q.deleted_at IS NULL AND q.request_data -> 'media' ? media_files.id::text)`;
+
+/**
+ * Removes what somebody has sent, unless a video names it, and its file unless the same content was sent twice. An
+ * unknown id is nothing.
+ */
 export async function removeMedia({ pool, config, artifacts }: Deps, id: string): Promise<void> {
   const { rows } = await pool.query<{ artifact_key: string }>(
     'SELECT artifact_key FROM media_files WHERE id = $1',
@@ -56,7 +63,7 @@ export async function removeMedia({ pool, config, artifacts }: Deps, id: string)
   if (key === undefined) return;
   await inTransaction(pool, async (tx) => {
     await lockFile(tx, config.schema, key);
-    await tx.query('DELETE FROM media_files WHERE id = $1', [id]);
+    await tx.query(`DELETE FROM media_files WHERE id = $1 AND ${UNNAMED}`, [id]);
     if (await isNamed(tx, 'media_files', key)) return;
     await artifacts.remove(key);
   });

@@ -238,6 +238,27 @@ test('a process that dies between the row and the files, or a bucket that is awa
   expect(await tidy(inBucket)).toMatchObject({ deletions: 0 });
 });
 
+test('an upload that an order named while its deletion was half done stays', async () => {
+  const { key, id: media } = await upload('wanted');
+  const id = await anEndedVideo(inBucket, anOrder({ media: [media] }));
+  bucket.mishap = ({ method }) => (method === 'DELETE' ? { status: 503 } : null);
+  expect((await remove(id, createApp(inBucket))).status).toBe(204);
+  bucket.mishap = () => null;
+  const order = { prompt: 'The deep', media: [media] };
+  const answer = await app.request('http://127.0.0.1/pipeline/queue', {
+    method: 'POST',
+    headers: { host: '127.0.0.1', 'content-type': 'application/json' },
+    body: JSON.stringify(order),
+  });
+  expect(answer.status).toBe(202);
+  expect(await tidy(inBucket)).toMatchObject({ deletions: 1 });
+  expect((await deps.pool.query('SELECT 1 FROM media_files WHERE id = $1', [media])).rowCount).toBe(1);
+  const { video_id } = (await answer.json()) as { video_id: string };
+  await endRow(deps, video_id, { status: 'cancelled', cost: '0', message: '' });
+  await remove(video_id);
+  expect(await deps.artifacts.find(key)).toBeNull();
+});
+
 test('what a stage stores that still ran when its video was deleted goes an hour later', async () => {
   const id = await anEndedVideo();
   await remove(id);
