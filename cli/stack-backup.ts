@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openArtifacts } from '../infra/artifacts/store.ts';
-import { adaptToStore, type Missing } from '../infra/backup/adapt.ts';
+import { type Adapted, adaptToStore, type Missing } from '../infra/backup/adapt.ts';
 import { BackupError } from '../infra/backup/backup-error.ts';
 import { restoreBackup } from '../infra/backup/restore-backup.ts';
 import { writeBackup } from '../infra/backup/write-backup.ts';
@@ -39,12 +39,13 @@ export async function restore(args: string[], dataDir: string, terminal: Termina
   const done = await whileDown(dataDir, (url) => restoreInto(configOf(url), dataDir, path, force));
   terminal.write(`Restored ${path} of ${done.made_at}: ${summary(done.rows)}.\n`);
   if (done.missing.stages + done.missing.shared > 0) terminal.write(`${missingText(done.missing)}\n`);
+  if (done.missing.doubtful > 0) terminal.write(`${doubtfulText(done.missing)}\n`);
   terminal.write('"npm run up" goes on with the open videos.\n');
   return EXIT.completed;
 }
 
 async function restoreInto(config: Config, dataDir: string, path: string, force: boolean) {
-  let missing: Missing = { stages: 0, shared: 0 };
+  let missing: Adapted = { stages: 0, shared: 0, doubtful: 0 };
   const adapt = async (draft: Config) => {
     missing = await adaptToStore(draft, openArtifacts(config, readSecrets(readEnv())));
     // What Temporal knows is of another time: reconcile starts each open video anew, from its stored results.
@@ -86,5 +87,12 @@ function missingText({ stages, shared }: Missing): string {
   return (
     `The artifacts lack files of ${stages} finished stages of open videos and of ${shared} stored answers and shared files: ` +
     'these are made, and paid, again. With the artifacts in place, restore once more with --force.'
+  );
+}
+
+function doubtfulText({ doubtful }: Adapted): string {
+  return (
+    `${doubtful} publications that waited may have gone to YouTube since the backup: look there, and send those that have not ` +
+    'with POST /pipeline/videos/{id}/publish and {"upload_again": true}.'
   );
 }

@@ -16,22 +16,40 @@ export interface Missing {
   shared: number;
 }
 
+export interface Adapted extends Missing {
+  /** Publications that may have gone to YouTube since the backup: an operator looks, and says upload_again. */
+  doubtful: number;
+}
+
 /**
  * Makes a restored database fit the artifact store of this machine: it is the store that workers have to share from
  * now on, and what names files that are not in it is forgotten, since an open video would wait for them for ever.
- * Files of videos that have ended are left to `410 artifact_damaged` and a retry.
+ * Files of videos that have ended are left to `410 artifact_damaged` and a retry. No video is uploaded that may have
+ * been since the backup.
  */
-export async function adaptToStore(config: Config, artifacts: ArtifactStore): Promise<Missing> {
+export async function adaptToStore(config: Config, artifacts: ArtifactStore): Promise<Adapted> {
   const pool = openPool(config);
   const marker = await artifacts.marker();
   try {
     // No transaction: nobody sees the draft yet, and a look at many files takes its time.
     await pool.query('UPDATE pipeline_state SET artifact_store = $1', [marker]);
     const shared = await forgetShared(pool, artifacts);
-    return { stages: await forgetStages(pool, artifacts), shared };
+    const stages = await forgetStages(pool, artifacts);
+    return { stages, shared, doubtful: await doubtPublications(pool) };
   } finally {
     await pool.end();
   }
+}
+
+/** A session that is still there knows how far its upload is; when it is gone, it may have made its video. */
+async function doubtPublications(db: Db): Promise<number> {
+  await db.query('UPDATE publications SET last_part_sent = true WHERE session IS NOT NULL');
+  const { rowCount } = await db.query(
+    `UPDATE publications SET state = 'failed', reason = 'doubtful', ended_at = clock_timestamp(),
+       message = 'restored from a backup, since which it may have been uploaded; look at YouTube before anything else'
+     WHERE state IN ('waiting', 'uploading') AND session IS NULL`,
+  );
+  return rowCount ?? 0;
 }
 
 async function forgetShared(db: Db, artifacts: ArtifactStore): Promise<number> {

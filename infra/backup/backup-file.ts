@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { z } from 'zod';
 import { BackupError } from './backup-error.ts';
 import type { BackupTable } from './tables.ts';
 
@@ -47,7 +48,9 @@ export async function* readBackupFile(path: string): AsyncGenerator<BackupLine> 
   read.catch(() => undefined);
   try {
     for await (const line of createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY })) {
-      yield JSON.parse(line) as BackupLine;
+      const parsed: unknown = JSON.parse(line);
+      if (typeof parsed !== 'object' || parsed === null) throw new Error('a line holds no row');
+      yield parsed as BackupLine;
     }
     await read;
   } catch (error) {
@@ -60,12 +63,23 @@ export function lineOf(line: BackupLine): string {
   return `${JSON.stringify(line).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
 }
 
-export function isHead(line: BackupLine | undefined): line is BackupHead {
-  return (
-    line !== undefined && !Array.isArray(line) && 'format' in line && line.format === 'ytempire-backup-1'
-  );
+const head = z.object({
+  format: z.literal('ytempire-backup-1'),
+  made_at: z.string(),
+  migrations: z.array(z.string()),
+  tables: z.array(
+    z.object({ name: z.string(), columns: z.array(z.object({ name: z.string(), type: z.string() })).min(1) }),
+  ),
+});
+
+export function isHead(line: unknown): line is BackupHead {
+  return head.safeParse(line).success;
 }
 
 export function isEnd(line: BackupLine): line is BackupEnd {
   return !Array.isArray(line) && 'rows' in line;
+}
+
+export function isRow(line: BackupLine): line is BackupRow {
+  return Array.isArray(line) && typeof line[0] === 'number';
 }

@@ -5,8 +5,8 @@ import { projectRoot } from '../project-root.ts';
 import type { Config } from '../settings/config.ts';
 import { inTransaction, migrate, openPool } from '../stores/postgres.ts';
 import { BackupError } from './backup-error.ts';
-import { type BackupHead, type BackupRow, isEnd, isHead, readBackupFile } from './backup-file.ts';
-import { type BackupTable, quoted, readMigrations } from './tables.ts';
+import { type BackupRow, isEnd, isHead, isRow, readBackupFile } from './backup-file.ts';
+import { type BackupTable, quoted, readMigrations, readTables } from './tables.ts';
 
 const CHARS_AT_ONCE = 4_000_000;
 
@@ -64,10 +64,11 @@ async function fill(pool: pg.Pool, draft: Config, path: string): Promise<Restore
   const { value: head } = await lines.next();
   if (!isHead(head)) throw new BackupError(`${path} is no backup of YTEMPIRE`);
   await migrate(draft, await countOf(head.migrations));
+  const tables = known(head.tables, await readTables(pool, draft.schema));
   // Migrations write rows of their own.
-  await pool.query(`TRUNCATE ${head.tables.map(({ name }) => quoted(name)).join(', ')}`);
-  const counts: Record<string, number> = Object.fromEntries(head.tables.map(({ name }) => [name, 0]));
-  const batch = createBatch(pool, head, counts);
+  await pool.query(`TRUNCATE ${tables.map(({ name }) => quoted(name)).join(', ')}`);
+  const counts: Record<string, number> = Object.fromEntries(tables.map(({ name }) => [name, 0]));
+  const batch = createBatch(pool, tables, counts);
   for await (const line of lines) {
     if (isEnd(line)) {
       await batch.flush();
@@ -75,9 +76,25 @@ async function fill(pool: pg.Pool, draft: Config, path: string): Promise<Restore
       await moveIdentities(pool, draft.schema);
       return { made_at: head.made_at, rows: counts };
     }
-    await batch.add(line as BackupRow);
+    if (!isRow(line)) throw new BackupError(`${path} is no whole backup: a line holds no row`);
+    await batch.add(line);
   }
   throw new BackupError(`${path} is no whole backup: its end is missing`);
+}
+
+/** The tables of a backup as the schema has them: what the file says of types would else be run as SQL. */
+function known(told: readonly BackupTable[], tables: readonly BackupTable[]): BackupTable[] {
+  return told.map(({ name, columns }) => {
+    const table = tables.find((each) => each.name === name);
+    if (!table) throw new BackupError(`the backup has a table that its version has not: ${name}`);
+    return { name, columns: columns.map((column) => knownColumn(table, column.name)) };
+  });
+}
+
+function knownColumn({ name, columns }: BackupTable, told: string): BackupTable['columns'][number] {
+  const column = columns.find((each) => each.name === told);
+  if (column) return column;
+  throw new BackupError(`the backup has a column that its version has not: ${name}.${told}`);
 }
 
 /** How many of this version's migrations made the schema; they have to be its first ones. */
@@ -92,7 +109,7 @@ async function countOf(migrations: readonly string[]): Promise<number> {
 }
 
 /** Collects rows, which come table by table, and inserts many at once. */
-function createBatch(pool: pg.Pool, { tables }: BackupHead, counts: Record<string, number>) {
+function createBatch(pool: pg.Pool, tables: readonly BackupTable[], counts: Record<string, number>) {
   let table: BackupTable | undefined;
   let rows: string[] = [];
   let chars = 0;

@@ -191,11 +191,28 @@ test.each<[string, () => Promise<string>, RegExp]>([
     () => spoilt((text) => text.replace('"failed"', '"lost"')),
     /video_queue_status_check/,
   ],
+  ['whose line is no row', () => spoilt((text) => text.replace('\n', '\nnull\n')), /no row/],
+  ['whose head lacks its tables', () => spoilt((text) => text.replace('"tables"', '"tbl"')), /no backup/],
+  [
+    'that names a table of the server itself',
+    () => spoilt((text) => text.replace('"name":"audit_log"', '"name":"pg_authid"')),
+    /a table that its version has not: pg_authid/,
+  ],
 ])('a backup %s changes nothing', async (_, file, message) => {
   const config = await standing();
   await expect(restoreBackup(config, await file(), { force: true, adapt: asIs })).rejects.toThrow(message);
   expect(await contents(config)).toEqual(await contents(deps.config));
   expect(await exists(`${config.schema}_restore`)).toBe(false);
+});
+
+test('what a backup says of types is not run', async () => {
+  const config = await elsewhere();
+  const hostile = `text || set_config('ytempire.told', 'hostile', false)`;
+  const file = await spoilt((text) =>
+    text.replace('{"name":"who","type":"text"}', JSON.stringify({ name: 'who', type: hostile })),
+  );
+  await restoreBackup(config, file, { force: false, adapt: asIs });
+  expect(await contents(config)).toEqual(await contents(deps.config));
 });
 
 test('a failure at the very end changes nothing either', async () => {
@@ -252,11 +269,39 @@ test('finished stages of open videos whose files are not there are made again; t
     missing = await adaptToStore(draft, store);
   };
   await restoreBackup(config, path, { force: false, adapt });
-  expect(missing).toEqual({ stages: 2, shared: 1 });
+  expect(missing).toEqual({ stages: 2, shared: 1, doubtful: 0 });
   const all = await contents(config);
   expect(all['stage_results']).toHaveLength(2);
   for (const stage of ['script_generation', 'upload_preparation']) {
     expect(all['stage_results']?.join()).toContain(stage);
   }
   expect(all['pipeline_state']?.[0]).toContain(await store.marker());
+});
+
+test('what may have gone to YouTube since the backup is not uploaded again unasked', async () => {
+  const config = await elsewhere();
+  const store = openArtifacts(config, NO_SECRETS);
+  let adapted: unknown;
+  const adapt = async (draft: Config) => {
+    const pool = openPool(draft);
+    await pool.query(
+      `INSERT INTO publications (video_id, channel_id, ready_at, state, session)
+       SELECT id, 'main', now(), state, session FROM (SELECT row_number() OVER (ORDER BY id) AS n, id FROM video_queue) AS q
+         JOIN (VALUES (1, 'waiting', NULL), (2, 'uploading', 'sealed'), (3, 'failed', NULL)) AS p(m, state, session) ON n = m`,
+    );
+    adapted = await adaptToStore(draft, store);
+    await pool.end();
+  };
+  await restoreBackup(config, path, { force: false, adapt });
+  expect(adapted).toMatchObject({ doubtful: 1 });
+  const pool = openPool(config);
+  const { rows } = await pool.query(
+    'SELECT state, reason, last_part_sent FROM publications ORDER BY video_id',
+  );
+  await pool.end();
+  expect(rows).toEqual([
+    { state: 'failed', reason: 'doubtful', last_part_sent: false },
+    { state: 'uploading', reason: null, last_part_sent: true },
+    { state: 'failed', reason: null, last_part_sent: false },
+  ]);
 });
