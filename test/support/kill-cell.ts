@@ -8,7 +8,8 @@ import type { Stall } from './stalling-proxy.ts';
 import type { TestDeps } from './test-deps.ts';
 import { postOrder, watch } from './watch.ts';
 
-const ORDER = { prompt: 'Why the deep sea glows', duration: 15 };
+/** Three sentences of the fake fill it, so that no script is written anew for its length. */
+const ORDER = { prompt: 'Why the deep sea glows', duration: 17 };
 const PATIENCE = { timeout: 60_000, interval: 20 };
 const SOON = { timeout: 60_000, interval: 5 };
 /** Of the advisory lock that the test holds against its triggers. */
