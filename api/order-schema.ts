@@ -45,6 +45,10 @@ function wholeNumber(least: number, most: number) {
   return z.number(message).int(message).min(least, message).max(most, message);
 }
 
+function oneOf<const T extends readonly string[]>(known: T) {
+  return z.enum(known, `must be one of ${known.join(', ')}`);
+}
+
 export const futureTime = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2030-01-31T18:00:00Z' })
   .refine((time) => !(Date.parse(time) <= Date.now()), 'must be in the future');
@@ -64,7 +68,7 @@ const fields = {
   priority: wholeNumber(MIN_PRIORITY, MAX_PRIORITY)
     .default(DEFAULT_PRIORITY)
     .describe('The highest is first'),
-  complexity: z.enum(COMPLEXITIES).default('simple').describe('Which lane makes it'),
+  complexity: oneOf(COMPLEXITIES).default('simple').describe('Which lane makes it'),
   keywords: z
     .array(line(MAX_LABEL_CHARS))
     .max(MAX_LABELS)
@@ -73,7 +77,7 @@ const fields = {
   duration: wholeNumber(MIN_DURATION_S, MAX_DURATION_S)
     .default(DEFAULT_DURATION_S)
     .describe('Wanted seconds'),
-  aspect: z.enum(ASPECTS).default('16:9').describe('Shape of the picture'),
+  aspect: oneOf(ASPECTS).default('16:9').describe('Shape of the picture'),
   language: z
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as "en" or "pt-BR"')
@@ -82,7 +86,7 @@ const fields = {
   voice: line(MAX_LABEL_CHARS)
     .optional()
     .describe('A voice by its name; "npm run voices -- list" shows them'),
-  captions: z.enum(CAPTION_STYLES).default(DEFAULT_CAPTIONS).describe('Look of the captions in the picture'),
+  captions: oneOf(CAPTION_STYLES).default(DEFAULT_CAPTIONS).describe('Look of the captions in the picture'),
   music: line(MAX_LABEL_CHARS)
     .optional()
     .describe('"soft", or a track of MUSIC_DIR by its file name without the ending'),
@@ -102,7 +106,7 @@ const fields = {
     .describe('Page that the text comes from; linked in the description'),
   tags: z.array(line(MAX_LABEL_CHARS)).max(MAX_LABELS).default([]).describe('Added to those that are found'),
   publish: z
-    .boolean()
+    .boolean('must be true or false')
     .default(false)
     .describe('Upload it, private, to the YouTube account of its channel, which must be connected'),
   publish_at: futureTime.optional().describe('With publish: when YouTube makes it public'),

@@ -2,23 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type Accepted, ask } from '../client/api-client.ts';
 import { badInput, EXIT } from '../client/cli-error.ts';
 import { formatAge, formatAmount, formatTime, jsonLine } from '../client/format.ts';
-import type { Options } from '../client/options.ts';
 import { readText } from '../client/read-text.ts';
-import { faultsOf, ORDER_FIELDS, type OrderField, valueFrom } from '../orders/order-fields.ts';
+import { checkOrder, flaggedFields, ORDER_HELP, ORDER_OPTIONS } from '../orders/order-flags.ts';
 import { requestKey } from '../orders/request-key.ts';
 import { type Command, type Input, isOn, type Session, textOf } from './command.ts';
 import { submitFile } from './submit-file.ts';
 import { followVideo } from './watch.ts';
-
-/** Given as an argument, or read from a file. */
-const SOURCES = ['prompt', 'script', 'article'];
-const PLACEHOLDERS: Record<OrderField['kind'], string> = {
-  text: 'TEXT',
-  number: 'N',
-  list: 'A,B',
-  'yes or no': '',
-};
-const FLAGS = ORDER_FIELDS.filter(({ name }) => !SOURCES.includes(name));
 
 export const submit: Command = {
   usage: `Orders a video from a topic, an article or a finished script, or a file of them.
@@ -29,7 +18,7 @@ export const submit: Command = {
   npm run ytempire -- submit --file FILE         each line of a CSV file, or bullet of a Markdown list; shows first
                                                  what it would cost, and asks
 
-${FLAGS.map(flagLine).join('\n')}
+${ORDER_HELP}
   --wait                 watch it to its end
   --dry-run              say what would happen, and order nothing
   --yes                  with --file: do not ask; needed where nobody can be asked
@@ -38,9 +27,7 @@ ${FLAGS.map(flagLine).join('\n')}
   --again                a new video, whatever was ordered before
 `,
   options: {
-    ...(Object.fromEntries(
-      FLAGS.map(({ flag, kind }) => [flag, { type: kind === 'yes or no' ? 'boolean' : 'string' }]),
-    ) as Options),
+    ...ORDER_OPTIONS,
     ...Object.fromEntries(
       ['article', 'script', 'file', 'idempotency-key'].map((name) => [name, { type: 'string' as const }]),
     ),
@@ -53,17 +40,12 @@ ${FLAGS.map(flagLine).join('\n')}
       throw badInput('--again and --idempotency-key', 'cannot be given together', 'choose one');
     }
     const source = sourceOf(input);
-    if (source.name === 'file') return submitFile(session, input, source.value, fieldsOf(input));
-    const order = { ...(await textFrom(source, session)), ...fieldsOf(input) };
-    const [fault] = faultsOf(order);
-    if (fault) throw badInput(optionOf(fault.field), fault.message, 'see npm run ytempire -- submit --help');
+    if (source.name === 'file') return submitFile(session, input, source.value, flaggedFields(input.values));
+    const order = { ...(await textFrom(source, session)), ...flaggedFields(input.values) };
+    checkOrder(order, input.values, 'npm run ytempire -- submit --help');
     return submitOne(session, input, order);
   },
 };
-
-function flagLine({ flag, kind, description }: OrderField): string {
-  return `  ${`--${flag} ${PLACEHOLDERS[kind]}`.padEnd(22)} ${description}`.trimEnd();
-}
 
 interface Source {
   name: 'prompt' | 'article' | 'script' | 'file';
@@ -95,22 +77,6 @@ async function textFrom({ name, value }: Source, { terminal }: Session): Promise
   return {
     [name]: name === 'article' || name === 'script' ? await readText(name, value, terminal.stdin) : value,
   };
-}
-
-/** Fields that are given as flags. */
-function fieldsOf({ values }: Input): Record<string, unknown> {
-  const given = FLAGS.flatMap((field) => {
-    const value = values[field.flag];
-    if (value === undefined) return [];
-    return [[field.name, typeof value === 'string' ? valueFrom(field, value) : value]];
-  });
-  return Object.fromEntries(given);
-}
-
-function optionOf(field: string): string {
-  const [name = ''] = field.split('.');
-  if (name === 'prompt') return 'the topic';
-  return `--${FLAGS.find((each) => each.name === name)?.flag ?? name}`;
 }
 
 async function submitOne(session: Session, input: Input, order: Record<string, unknown>): Promise<number> {

@@ -17,6 +17,7 @@ interface Property {
   description?: string;
   minimum?: number;
   maximum?: number;
+  default?: unknown;
 }
 
 const KINDS: Record<string, OrderField['kind']> = { integer: 'number', boolean: 'yes or no', array: 'list' };
@@ -35,10 +36,17 @@ function propertiesOf(): Record<string, Property> {
   return z.toJSONSchema(orderSchema, { io: 'input' }).properties as Record<string, Property>;
 }
 
-function describe({ description, minimum, maximum, enum: choices }: Property): string {
+function describe({
+  description = '',
+  minimum,
+  maximum,
+  enum: choices,
+  default: standard,
+}: Property): string {
   const range = minimum === undefined || maximum === undefined ? [] : [`${minimum} to ${maximum}`];
-  const all = [description ?? [], range, choices?.join(', ') ?? []];
-  return all.flat().join('; ');
+  const all = [description, ...range, ...(choices ? [choices.join(', ')] : [])].join('; ');
+  const isTold = /default/.test(description) || !['string', 'number'].includes(typeof standard);
+  return isTold ? all : `${all} (${standard})`;
 }
 
 const YES = /^(true|yes|1)$/i;
