@@ -39,7 +39,7 @@ import { prometheusRoute } from './routes/prometheus.ts';
 import { providersRoute, resumeProviderRoute } from './routes/providers.ts';
 import { batchRoute, queueRoute } from './routes/queue.ts';
 import { clearGpuRoute, detailedHealthRoute, resourcesRoute } from './routes/resources.ts';
-import { sessionRoute } from './routes/session.ts';
+import { endSessionRoute, sessionRoute } from './routes/session.ts';
 import { statusRoute } from './routes/status.ts';
 import { pipelineStreamRoute, streamRoute } from './routes/stream.ts';
 import { videosRoute } from './routes/videos.ts';
@@ -104,6 +104,7 @@ export function createApp(deps: ApiDeps): Hono {
     clearGpu: clearGpuRoute(deps),
     detailedHealth: detailedHealthRoute(deps),
     session: sessionRoute(access),
+    endSession: endSessionRoute(),
     ...pageHandlers(deps),
     openapi: openApiRoute(),
     docs: docsRoute(),

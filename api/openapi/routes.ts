@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProblemCode } from '../errors.ts';
 import { batchSchema, orderSchema } from '../order-schema.ts';
-import { sessionRequest } from '../routes/session.ts';
+import { endSessionRequest, sessionRequest } from '../routes/session.ts';
 import { videosQuery } from '../routes/videos.ts';
 import { ANALYTICS_ROUTES } from './analytics-routes.ts';
 import {
@@ -142,6 +142,18 @@ export const ROUTES = {
     body: sessionRequest,
     answers: { 200: { description: 'The cookie is set', body: session } },
     problems: ['invalid_json', 'invalid_request', 'key_unknown', 'no_keys'],
+  },
+  endSession: {
+    method: 'DELETE',
+    path: '/session',
+    scope: 'open',
+    tag: 'Access',
+    summary: 'Give the session cookie back',
+    description:
+      'Signs a web page of this API out: its browser forgets the cookie. Without one it is the same.',
+    body: endSessionRequest,
+    answers: { 204: { description: 'There is no cookie any more' } },
+    problems: ['invalid_json', 'invalid_request'],
   },
   ...PAGE_ROUTES,
   openapi: {

@@ -150,6 +150,23 @@ test('a session cannot be made from a wrong key, a wrong body, another page, or 
   expect((await postSession({ key: 'yt_wrong' })).headers.get('set-cookie')).toBeNull();
 });
 
+test('a session is given back by its own page alone, and the cookie is gone with the attributes it came with', async () => {
+  const cookie = await openSession(FULL.key);
+  const end = (headers: Headers = {}) =>
+    locked.request('/session', {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json', cookie, ...headers },
+    });
+  const foreign = await end({ origin: 'http://evil.example' });
+  expect([foreign.status, foreign.headers.get('set-cookie')]).toEqual([403, null]);
+  const gone = /^ytempire_session=; Max-Age=0; Path=\/; HttpOnly;( Secure;)? SameSite=Strict$/;
+  for (const headers of [{}, { cookie: '' }, { 'x-forwarded-proto': 'https' }]) {
+    const answer = await end(headers);
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, expect.stringMatching(gone)]);
+  }
+  expect((await end({ 'x-forwarded-proto': 'https' })).headers.get('set-cookie')).toContain('; Secure');
+});
+
 test('a key that calls too often is told when to come back; others and /health go on', async () => {
   const app = appWith({ keys: RING, ratePerMinute: 3 });
   for (let i = 0; i < 3; i += 1) expect((await call(STATUS, bearer(FULL.key), app)).status).toBe(404);
