@@ -41,7 +41,7 @@ interface Call {
   signal?: AbortSignal;
 }
 
-/** Calls the API that served this page. Throws an ApiError, also where nothing answers; rethrows an abort. */
+/** Calls the API that served this page; null where it has nothing to answer. Throws an ApiError, also where nothing answers; rethrows an abort. */
 export async function call<T>(
   path: string,
   { method = 'GET', body, headers, signal: stop }: Call = {},
@@ -56,7 +56,7 @@ export async function call<T>(
     throw new ApiError(0, 'unreachable', 'The API does not answer. Nothing was lost; it is tried again.');
   });
   if (!answer.ok) throw await refusalOf(answer, asked);
-  return (await answer.json()) as T;
+  return (answer.status === 204 ? null : await answer.json()) as T;
 }
 
 /**
@@ -77,13 +77,6 @@ function messageOf(status: number, { code, detail, scope }: ProblemBody): string
     return `Your key may not do this: it lacks the scope "${scope}". Sign in with a key that has it.`;
   }
   return detail ?? `The API answered ${status}.`;
-}
-
-/** Swaps a key for the session cookie. Throws an ApiError for a wrong key. */
-export async function signIn(key: string): Promise<void> {
-  await call('/session', { method: 'POST', body: { key } });
-  signIns.value += 1;
-  keyNeeded.value = false;
 }
 
 /** What to show of anything that was thrown. */

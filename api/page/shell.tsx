@@ -2,7 +2,7 @@ import { currentStream } from './current-stream.ts';
 import { lazily } from './lazily.tsx';
 import { LiveState } from './live-state.tsx';
 import { route } from './route.ts';
-import { SignIn } from './sign-in.tsx';
+import { SignIn, SignOut } from './sign-in.tsx';
 import { toggleTheme } from './theme.ts';
 
 const OverviewPage = lazily(async () => (await import('./overview/overview-page.tsx')).OverviewPage);
@@ -31,6 +31,7 @@ export function Shell() {
         <button type="button" class="quiet" aria-label="Switch between light and dark" onClick={toggleTheme}>
           <HalfMoon />
         </button>
+        <SignOut />
       </header>
       <div id="content">
         <View />

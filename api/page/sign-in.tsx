@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { keyNeeded, signIn, wordsOf } from './api.ts';
+import { keyNeeded, wordsOf } from './api.ts';
+import { signedIn, signIn, signOut } from './session.ts';
 
 /** Asks for a key over whatever the reader was doing, which stays as it is behind it. */
 export function SignIn() {
@@ -56,5 +57,26 @@ function SignInDialog() {
         </div>
       </form>
     </dialog>
+  );
+}
+
+/** For who has shown a key. */
+export function SignOut() {
+  const fault = useSignal('');
+  if (!signedIn.value) return null;
+  const leave = () => {
+    signOut().catch((error: unknown) => {
+      fault.value = wordsOf(error);
+    });
+  };
+  return (
+    <>
+      <button type="button" class="quiet" onClick={leave}>
+        Sign out
+      </button>
+      <p class="fault" role="alert">
+        {fault.value}
+      </p>
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { store } from './store.ts';
 
 type Theme = 'light' | 'dark';
 const KEY = 'theme';
@@ -17,10 +18,6 @@ export function toggleTheme(): void {
   const next: Theme = (theme.value ?? system) === 'dark' ? 'light' : 'dark';
   theme.value = next === system ? null : next;
   document.documentElement.dataset['theme'] = theme.value ?? '';
-  try {
-    if (theme.value) localStorage.setItem(KEY, theme.value);
-    else localStorage.removeItem(KEY);
-  } catch {
-    // A browser that stores nothing forgets the choice with the page.
-  }
+  const chosen = theme.value;
+  store((all) => (chosen ? all.setItem(KEY, chosen) : all.removeItem(KEY)));
 }

@@ -139,7 +139,7 @@ test('a video is ordered and cancelled by keyboard alone', async () => {
   await close();
 });
 
-test('a wrong key is refused, a right one opens the page, and an expired session asks again', async () => {
+test('a wrong key is refused, a right one opens the page, an expired session asks again, and signing out shuts it', async () => {
   const { key, entry } = newApiKey('page', 'submit+read+control');
   const config = { ...deps.config, access: { ...deps.config.access, keys: parseApiKeys(entry) } };
   const locked = await serveApi({ ...deps, config });
@@ -159,6 +159,11 @@ test('a wrong key is refused, a right one opens the page, and an expired session
   await button(page, 'Sign in').click();
   await signIn.waitFor({ state: 'detached' });
   await page.getByRole('heading', { name: 'Behind a key' }).waitFor();
+  await button(page, 'Sign out').click();
+  await signIn.waitFor();
+  expect(await page.context().cookies()).toEqual([]);
+  expect(await page.getByText('Behind a key').count()).toBe(0);
+  expect(await button(page, 'Sign out').count()).toBe(0);
   await close();
   await locked.stop();
 });

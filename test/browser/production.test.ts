@@ -89,6 +89,27 @@ test('a video at its cap is refused its retry with the reason, and made again wi
   await close();
 });
 
+test('a finished video says why it is not published, and is deleted once that was asked for twice', async () => {
+  const id = await stack.pipeline.submit();
+  await stack.pipeline.ended(id);
+  const { page, close } = await stack.open(`/videos/${id}`);
+  await control(page, 'Publish').click();
+  await reads(page, '.said.fault', /No account is connected .*youtube connect/);
+  await control(page, 'Delete…').click();
+  await control(page, 'Continue to delete').click();
+  await control(page, 'Keep it').click();
+  await control(page, 'Delete…').click();
+  await control(page, 'Continue to delete').click();
+  expect((await readVideo(stack.pipeline.deps, id))?.status).toBe('completed');
+  await control(page, 'Delete now').click();
+  await page.waitForURL(`${stack.api.url}/`);
+  await page.getByRole('heading', { name: 'Videos' }).waitFor();
+  expect(await readVideo(stack.pipeline.deps, id)).toBeNull();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'This video cannot be shown' }).waitFor();
+  await close();
+});
+
 test('a video pauses at its next border, waits, and goes on when it is resumed, while its log is held', async () => {
   stack.steps.hold(['script_generation']);
   const id = await stack.pipeline.submit();

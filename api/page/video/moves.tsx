@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import { MAX_PRIORITY, MIN_PRIORITY } from '../../../domain/order-limits.ts';
 import { STAGE_NAMES } from '../../../domain/stages.ts';
 import { ApiError, wordsOf } from '../api.ts';
 import { money, STAGE_LABELS } from '../format.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
 import type { Video } from './video-answers.ts';
 import { MOVES, type Move, type MoveName, whyNot } from './video-moves.ts';
 
@@ -17,18 +19,26 @@ interface Props {
 export function Moves({ video, onAnswer }: Props) {
   const busy = useSignal<MoveName | null>(null);
   const said = useSignal({ text: '', bad: false });
+  const dialog = useRef<HTMLDialogElement>(null);
   const make = async (name: MoveName, value: string) => {
     if (busy.value || whyNot(name, video)) return;
     const move: Move = MOVES[name];
     busy.value = name;
     said.value = { text: '', bad: false };
     try {
-      onAnswer(await move.send(video.video_id, value));
+      const answer = await move.send(video.video_id, value);
+      // Loaded anew, so that no list still has it.
+      if (!answer) location.assign('/');
+      else onAnswer(answer);
       said.value = { text: move.done, bad: false };
     } catch (error) {
       said.value = { text: faultOf(move, error), bad: true };
     }
     busy.value = null;
+  };
+  const ask = (name: MoveName, value: string) => {
+    if (name !== 'delete') void make(name, value);
+    else if (!whyNot(name, video)) dialog.current?.showModal();
   };
   const row = (name: MoveName, field?: ComponentChildren) => (
     <MoveRow
@@ -36,7 +46,7 @@ export function Moves({ video, onAnswer }: Props) {
       why={whyNot(name, video)}
       busy={busy.value === name}
       field={field}
-      onMake={(value) => void make(name, value)}
+      onMake={(value) => ask(name, value)}
     />
   );
   return (
@@ -50,9 +60,14 @@ export function Moves({ video, onAnswer }: Props) {
       {row('retry', <StageChoice video={video} />)}
       {row('priority', <PriorityField key={video.priority} priority={video.priority} />)}
       {row('budget', <BudgetField key={video.max_cost} cap={video.max_cost} />)}
+      <div class="move-pair">
+        {row('publish')}
+        {row('delete')}
+      </div>
       <output class={said.value.bad ? 'said fault' : 'said'} aria-live="polite">
         {said.value.text}
       </output>
+      <DeleteDialog dialog={dialog} act={() => void make('delete', '')} />
     </section>
   );
 }

@@ -2,7 +2,7 @@ import { isFinal } from '../../../domain/video.ts';
 import { call } from '../api.ts';
 import type { Video } from './video-answers.ts';
 
-export type MoveName = 'cancel' | 'pause' | 'resume' | 'retry' | 'priority' | 'budget';
+export type MoveName = 'cancel' | 'pause' | 'resume' | 'retry' | 'priority' | 'budget' | 'publish' | 'delete';
 
 export interface Move {
   label: string;
@@ -13,7 +13,8 @@ export interface Move {
   danger?: boolean;
   /** Field of the request whose message belongs to it. */
   field?: string;
-  send(id: string, value: string): Promise<Video>;
+  /** Answers null when the video is no more. */
+  send(id: string, value: string): Promise<Video | null>;
 }
 
 const post = (id: string, move: string, body: object = {}) =>
@@ -62,6 +63,19 @@ export const MOVES: Record<MoveName, Move> = {
     field: 'max_cost',
     send: (id, dollars) => change(id, { max_cost: dollars.trim().replace(/^\$/, '') }),
   },
+  publish: {
+    label: 'Publish',
+    doing: 'Asking',
+    done: 'It goes to YouTube.',
+    send: (id) => post(id, 'publish'),
+  },
+  delete: {
+    label: 'Delete…',
+    doing: 'Deleting',
+    done: '',
+    danger: true,
+    send: (id) => call<null>(`/pipeline/videos/${id}`, { method: 'DELETE' }),
+  },
 };
 
 /** Why a move does not apply to the video as it is; null when it does. */
@@ -83,5 +97,18 @@ export function whyNot(name: MoveName, video: Video): string | null {
       return video.paused ? null : 'It is not paused.';
     case 'priority':
       return ended ? 'It has ended.' : null;
+    case 'publish':
+      return whyNotPublished(video);
+    case 'delete':
+      return ended ? null : 'Only a video that has ended is deleted.';
   }
+}
+
+/** What the page knows; the API says the rest when it is asked. */
+function whyNotPublished({ status, publication, artifacts_expired_at }: Video): string | null {
+  if (status !== 'completed') return 'Only a completed video is published.';
+  const state = publication?.state;
+  if (state === 'published') return 'It is at YouTube.';
+  if (state === 'waiting' || state === 'uploading') return 'It is on its way.';
+  return artifacts_expired_at ? 'Its files were removed.' : null;
 }

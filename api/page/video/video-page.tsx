@@ -20,7 +20,15 @@ export function VideoPage({ id }: { id: string }) {
     const stop = watched.stream.subscribe((stream) => {
       currentStream.value = stream;
     });
+    const look = () => {
+      if (!document.hidden) watched.lookAgain();
+    };
+    // A tab that is turned to, and a window beside others that is gone to.
+    document.addEventListener('visibilitychange', look);
+    addEventListener('focus', look);
     return () => {
+      document.removeEventListener('visibilitychange', look);
+      removeEventListener('focus', look);
       stop();
       currentStream.value = null;
       watched.close();

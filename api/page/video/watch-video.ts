@@ -38,6 +38,11 @@ export class WatchedVideo {
     this.#readSoon();
   }
 
+  /** Of a video that has ended no event tells that somebody else makes it again. */
+  lookAgain(): void {
+    if (this.stream.peek()?.state.peek().kind === 'ended') this.#readSoon();
+  }
+
   close(): void {
     this.#over.abort();
     clearTimeout(this.#timer);

@@ -8,6 +8,7 @@ import { MOVES, type MoveName, whyNot } from '../../../api/page/video/video-move
 import { STAGE_NAMES, type StageName } from '../../../domain/stages.ts';
 import { anEvent, aVideo } from './samples.ts';
 
+const uploaded = (state: string) => ({ state, url: null, sent: 0, message: null });
 const attempt = (stage: StageName, outcome: Attempt['outcome']): Attempt => ({
   ...{ stage, attempt: 1, outcome, kind: null, message: null, started_at: '2026-05-01T11:00:00.000Z' },
   ended_at: outcome && '2026-05-01T11:00:12.000Z',
@@ -97,7 +98,28 @@ test.each<[string, Partial<Video>, MoveName[]]>([
   ['waits', {}, ['cancel', 'pause', 'priority', 'budget']],
   ['is paused', { paused: true }, ['cancel', 'resume', 'priority', 'budget']],
   ['is being cancelled', { cancelling: true }, ['pause', 'priority', 'budget']],
-  ['has ended', { status: 'failed' }, ['retry', 'budget']],
+  ['has ended', { status: 'failed' }, ['retry', 'budget', 'delete']],
+  ['is finished', { status: 'completed' }, ['retry', 'budget', 'publish', 'delete']],
+  [
+    'is being uploaded',
+    { status: 'completed', publication: uploaded('uploading') },
+    ['retry', 'budget', 'delete'],
+  ],
+  [
+    'is published',
+    { status: 'completed', publication: uploaded('published') },
+    ['retry', 'budget', 'delete'],
+  ],
+  [
+    'failed to be published',
+    { status: 'completed', publication: uploaded('failed') },
+    ['retry', 'budget', 'publish', 'delete'],
+  ],
+  [
+    'has lost its files',
+    { status: 'completed', artifacts_expired_at: '2026-06-01' },
+    ['retry', 'budget', 'delete'],
+  ],
 ])('of a video that %s only what applies can be moved, and the rest says why not', (_, changed, moves) => {
   const names = Object.keys(MOVES) as MoveName[];
   const video = aVideo(changed);

@@ -67,6 +67,23 @@ test('a reading that crosses with the last event does not hide the end', async (
   await again;
 });
 
+test('a page of an ended video that is looked at again comes to know of a retry', async () => {
+  watched = new WatchedVideo(VIDEO_ID);
+  await answer('failed');
+  const stream = await next(streams);
+  await answer('failed');
+  tell(stream, 'video.failed', { reason: 'bug', stage: null, message: '', cost: 0 });
+  stream.end();
+  await answer('failed');
+  await expect.poll(() => watched.stream.value?.state.value.kind).toBe('ended');
+  watched.lookAgain();
+  await answer('processing');
+  await next(streams);
+  await expect.poll(shown).toBe('processing');
+  watched.lookAgain();
+  await answer('processing');
+});
+
 test('a video that somebody has made again is followed anew', async () => {
   watched = new WatchedVideo(VIDEO_ID);
   await answer('cancelled');
