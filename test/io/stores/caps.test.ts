@@ -5,8 +5,11 @@ import { type Micros, toNumeric } from '../../../domain/money.ts';
 import { type Complexity, ESTIMATED_COST } from '../../../domain/video.ts';
 import type { Deps } from '../../../infra/deps.ts';
 import { readChannel, setChannelLimit } from '../../../infra/money/channels.ts';
+import { recordExternalCharge } from '../../../infra/money/ledger.ts';
+import { retryVideo } from '../../../infra/moves/retry.ts';
 import { commitAdmission } from '../../../infra/queue/admission.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
+import { endRow } from '../../support/scripted-video.ts';
 import { createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
@@ -98,6 +101,44 @@ test('a released video that has spent more than its estimate needs room for that
   const released = await insert({ spent: dollars(2.3), held: dollars(0.2) });
   expect(await admitted(limitedTo(dollars(2.4)))).toEqual([]);
   expect(await admitted(limitedTo(dollars(2.5)))).toEqual([released]);
+});
+
+test('what a video has cost today counts while it waits again, and no room for it is asked twice', async () => {
+  const failed = await insert({ score: 9 });
+  expect(await admitted()).toEqual([failed]);
+  await recordExternalCharge(deps, {
+    video_id: failed,
+    id: 'x',
+    service: 'openai',
+    operation: 'o',
+    amount: 2_200_000,
+  });
+  await endRow(deps, failed, { status: 'failed', cost: '2.2', message: '' });
+  const other = await insert();
+  const limited = limitedTo(dollars(4));
+  await deps.pool.query('DELETE FROM lane_workers');
+  await retryVideo(limited, failed, 'anna');
+  await deps.pool.query('UPDATE video_queue SET video_paused = true WHERE id = $1', [failed]);
+  await registerPlaces(deps, { gpu: 50, cpu: 50 });
+  expect(await admitted(limited)).toEqual([]);
+  expect(await readVideo(limited, other)).toMatchObject({ waiting_for: 'daily_limit' });
+  await deps.pool.query('UPDATE video_queue SET video_paused = false WHERE id = $1', [failed]);
+  expect(await admitted(limitedTo(dollars(2.199999)))).toEqual([]);
+  expect(await admitted(limitedTo(dollars(2.2)))).toEqual([failed]);
+});
+
+test('what a waiting video cost before today does not count', async () => {
+  const failed = await insert({ spent: dollars(2.2) });
+  await deps.pool.query('UPDATE video_queue SET admission_no = 1, video_paused = true WHERE id = $1', [
+    failed,
+  ]);
+  await deps.pool.query(
+    `INSERT INTO pipeline_costs (video_id, key, service, operation, provider, model, quantity, unit, amount, state, timestamp)
+     VALUES ($1, 'k', 'openai', 'o', 'p', 'm', 1, 'call', 2.2, 'charged', now() - interval '25 hours')`,
+    [failed],
+  );
+  const other = await insert();
+  expect(await admitted(limitedTo(dollars(2)))).toEqual([other]);
 });
 
 test('a new day makes room, and whose day it is says REPORT_TZ', async () => {
