@@ -5,7 +5,7 @@ import { exchangeCode, type OAuthClient, revokeAccess } from '../infra/publish/o
 import { takeUnits } from '../infra/publish/quota.ts';
 import { makeTokenBox, openTokenBox } from '../infra/publish/token-box.ts';
 import { openYouTube } from '../infra/publish/youtube.ts';
-import { oauthClient, youtubeEndpoints } from '../infra/publish/youtube-config.ts';
+import { oauthClient, youtubeEndpoints } from '../infra/publish/youtube-endpoints.ts';
 import { askOwner } from './youtube-consent.ts';
 
 const USAGE = `Connects channels with accounts at YouTube, to which orders with "publish": true are uploaded.

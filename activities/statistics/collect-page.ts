@@ -5,7 +5,7 @@ import { STATISTICS_PROVIDER } from '../../infra/analytics/provider.ts';
 import { fetchStatistics, type Item } from '../../infra/analytics/youtube-statistics.ts';
 import type { Deps } from '../../infra/deps.ts';
 import { closeDay, takeUnits } from '../../infra/publish/quota.ts';
-import { youtubeEndpoints } from '../../infra/publish/youtube-config.ts';
+import { youtubeEndpoints } from '../../infra/publish/youtube-endpoints.ts';
 import { YouTubeError, type YouTubeFault } from '../../infra/publish/youtube-error.ts';
 import { classifyError } from '../classify-error.ts';
 import { throughGate } from '../providers/gated.ts';

@@ -1,4 +1,4 @@
-/** Exit codes of `npm run video`. */
+/** Exit codes of every command. */
 export const EXIT = { completed: 0, failed: 1, badInput: 2, operator: 3, interrupted: 130 } as const;
 
 /** Ends the command with one line on standard error: what, why, what to do. */

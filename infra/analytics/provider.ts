@@ -1,5 +1,5 @@
 import { type ConfiguredProvider, markOf } from '../providers/configured.ts';
-import { youtubeEndpoints } from '../publish/youtube-config.ts';
+import { youtubeEndpoints } from '../publish/youtube-endpoints.ts';
 import type { Config } from '../settings/config.ts';
 import type { Secrets } from '../settings/secrets.ts';
 

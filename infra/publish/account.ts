@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { refreshTokenOf } from './channels.ts';
 import { openTokenBox } from './token-box.ts';
 import { openYouTube, type YouTube } from './youtube.ts';
-import { oauthClient, youtubeEndpoints } from './youtube-config.ts';
+import { oauthClient, youtubeEndpoints } from './youtube-endpoints.ts';
 import { YouTubeError } from './youtube-error.ts';
 
 /** The account of a channel, ready for calls. A YouTubeError `provider_account` when it is not connected. */
