@@ -83,17 +83,24 @@ function byParagraphs(section: Section): Section[] {
 /** Budgets that are tried, as shares of the wanted words, until the narration is near enough. */
 const AIMS = [1, 1.08, 0.92, 1.16, 0.84, 1.3, 0.7];
 const NEAR = 0.05;
+/** A narration that does not end as the article does is as bad as one that is so much further off. */
+const OPEN_END = 0.15;
 
-/** The drafts whose words come nearest to the wanted number. */
+/** The drafts whose words come nearest to the wanted number, rather with the article's own ending. */
 function nearest(parts: readonly Part[], words: number, title: string | null): Draft[] {
   let best: { drafts: Draft[]; off: number } | null = null;
   for (const aim of AIMS) {
     const drafts = fillTime(parts, words * aim, title);
-    const off = Math.abs(wordsOf(drafts) / words - 1);
+    const off = Math.abs(wordsOf(drafts) / words - 1) + (endsAs(drafts, parts) ? 0 : OPEN_END);
     if (!best || off < best.off) best = { drafts, off };
     if (best.off <= NEAR) break;
   }
   return best?.drafts ?? [];
+}
+
+function endsAs(drafts: readonly Draft[], parts: readonly Part[]): boolean {
+  const last = parts.at(-1)?.candidates.at(-1)?.text ?? '';
+  return drafts.at(-1)?.sentences.join(' ').endsWith(last) ?? true;
 }
 
 /** More parts than planned are used when their best passages are too short to fill the time. */
