@@ -41,7 +41,7 @@ beforeAll(async () => {
     before = { ledger: ledger.rows.map(({ row }) => row), held: budget.rows[0]?.held ?? '' };
   };
   await restoreBackup(config, await withFreshIds(), { force: true, adapt });
-  const { videos } = await listVideos(pipeline.deps, {}, 50, null);
+  const { videos } = await listVideos(pipeline.deps, {}, { order: 'newest', limit: 50, after: null });
   ids = Object.fromEntries(videos.map(({ subject, video_id }) => [subject, video_id]));
   await pipeline.startWorkers();
 }, 120_000);

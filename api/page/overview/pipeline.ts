@@ -94,7 +94,7 @@ async function readOpen(): Promise<void> {
   videos.beginList();
   const [processing, queued] = await Promise.all([
     call<VideoPage>(`/pipeline/videos?status=processing&limit=${MOST_OPEN}`),
-    call<VideoPage>(`/pipeline/videos?status=queued&limit=${MOST_OPEN}`),
+    call<VideoPage>(`/pipeline/videos?status=queued&order=position&limit=${MOST_OPEN}`),
   ]);
   videos.replaceOpen([...processing.videos, ...queued.videos]);
 }

@@ -50,6 +50,40 @@ test('pages go on where the last one ended, newest first, whatever is ordered me
   expect(seen).toEqual([...ids].reverse());
 });
 
+test('waiting videos are listed by their turn, over pages, however equal their scores are', async () => {
+  const orders = Array.from({ length: 9 }, (_, n) => anOrder({ channel_id: 'turns', priority: 4 + (n % 3) }));
+  await submitOrders(deps, orders);
+  // Of one batch and priority only the ids part them.
+  const path = '/pipeline/videos?status=queued&channel_id=turns&order=position';
+  const seen: { video_id: string; position: number | null; priority: number }[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page = videoPage.parse(await get(`${path}&limit=2${cursor && `&cursor=${cursor}`}`));
+    seen.push(...page.videos);
+    cursor = page.next_cursor;
+    if (seen.length === 4)
+      await submitOrders(deps, [anOrder({ channel_id: 'turns', prompt: 'late', priority: 10 })]);
+  }
+  expect(seen.map(({ priority }) => priority)).toEqual([6, 6, 6, 5, 5, 5, 4, 4, 4]);
+  const whole = videoPage.parse(await get(`${path}&limit=500`)).videos;
+  expect(whole[0]).toMatchObject({ priority: 10 });
+  expect(whole.slice(1).map(({ video_id }) => video_id)).toEqual(seen.map(({ video_id }) => video_id));
+  const places = whole.map(({ position }) => position ?? 0);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  await deps.pool.query(`DELETE FROM video_queue WHERE channel_id = 'turns'`);
+});
+
+test('an order of lists that does not fit the rest is refused by name', async () => {
+  const { next_cursor } = videoPage.parse(await get('/pipeline/videos?limit=1'));
+  for (const [query, field] of [
+    ['order=position', 'order'],
+    ['order=position&status=failed', 'order'],
+    [`order=position&status=queued&cursor=${next_cursor}`, 'cursor'],
+  ]) {
+    expect(await get(`/pipeline/videos?${query}`)).toMatchObject({ errors: [{ field }] });
+  }
+});
+
 test('the beginning of an id, wherever it is cut, finds its video and no other', async () => {
   const id = ids[2] ?? '';
   for (let chars = 8; chars <= id.length; chars += 1) {
