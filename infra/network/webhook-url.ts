@@ -5,6 +5,11 @@ export const MAX_WEBHOOK_URL_CHARS = 2_048;
 const HTTPS_PORT = 443;
 /** Below are mail, databases' old ports and the like: nobody's webhook. */
 const FIRST_FREE_PORT = 1_024;
+/**
+ * What a URL parser drops or takes for a slash, so that the address called is not the one read; Postgres takes no NUL and
+ * no half of a surrogate pair.
+ */
+const NO_SIGN_OF_URLS = /[\p{Cc}\p{Z}\p{Surrogate}\\]/u;
 /** Names that resolvers keep for networks of their own (RFC 6761, 6762, 8375; `internal` is reserved by ICANN). */
 const OWN_NAMES = /(?:^|\.)(?:localhost|local|internal|home\.arpa)$/;
 
@@ -14,6 +19,7 @@ const OWN_NAMES = /(?:^|\.)(?:localhost|local|internal|home\.arpa)$/;
  */
 export function webhookUrlFault(text: string, hosts: readonly string[]): string | null {
   if (text.length > MAX_WEBHOOK_URL_CHARS) return `is longer than ${MAX_WEBHOOK_URL_CHARS} characters`;
+  if (NO_SIGN_OF_URLS.test(text)) return 'holds a space, a backslash or a control character';
   if (!URL.canParse(text)) return 'is no URL such as https://example.com/hook';
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol)) return 'must begin with https://';
@@ -29,7 +35,7 @@ export function isAllowedHost(url: URL, hosts: readonly string[]): boolean {
 }
 
 function privateHost({ hostname }: URL): string | null {
-  const name = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const name = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   const own = isIP(name) ? isPrivateAddress(name) : !name.includes('.') || OWN_NAMES.test(name);
   return own ? `${hostname} is no host of the internet; WEBHOOK_HOSTS may allow it` : null;
 }

@@ -38,6 +38,13 @@ test('a webhook_url that could never be called is refused by its field, alone an
   expect((await deps.pool.query('SELECT 1 FROM video_queue')).rowCount).toBe(0);
 });
 
+test('a webhook_url with a sign that Postgres does not take is refused by its field', async () => {
+  for (const sign of ['\u0000', '\ud800']) {
+    const answer = await post('/pipeline/queue', { prompt: 'a', webhook_url: `https://example.com/${sign}` });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ field: 'webhook_url' }] } });
+  }
+});
+
 test('without WEBHOOK_SECRET a webhook_url is refused with what to set', async () => {
   const order = { prompt: 'a', webhook_url: 'https://example.com/' };
   expect((await post('/pipeline/queue', order, unsigned)).body).toMatchObject({

@@ -26,6 +26,12 @@ test.each([
   ['https://[64:ff9b::a9fe:a9fe]/', /no host/],
   ['https://example.com:22/', /port 22 is neither 443 nor one from 1024/],
   ['https://example.com:80/', /port 80/],
+  ['https://localhost../', /no host/],
+  ['https://example.com/\u0000', /control character/],
+  ['https://example.com/\ud800', /control character/],
+  ['https://exam\tple.com/', /control character/],
+  [' https://example.com/', /a space/],
+  ['https://example.com\\@evil.example/', /a backslash/],
   [`https://example.com/${'x'.repeat(2_048)}`, /longer than 2048/],
 ])('%s is refused', (url, said) => expect(webhookUrlFault(url, [])).toMatch(said));
 
