@@ -27,7 +27,7 @@ export function waitAfterTryMs(tries: number): number {
   return FIRST_WAIT_MS * 2 ** (tries - 1);
 }
 
-/** Type of a failure that ends the workflow of a notification that was given up. */
+/** A notification that was given up: type of the failure of its workflow, and code of the warning of its video. */
 export const GIVEN_UP = 'webhook_failed';
 
 /** The only workflow input: everything else stands in `notifications`. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { NewEvent, PipelineEvent } from '../../domain/events.ts';
+import { answerWithin } from '../answer-within.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings/config.ts';
 import { createEventReader, type EventReader, parseEntry } from './event-reader.ts';
@@ -42,7 +43,9 @@ export function createEventStream(config: Config, log: Logger): EventStream {
     publish: async (event) => {
       try {
         await outage.firstAttempt;
-        await withinTimeout(writeEvent(redis, config.redisPrefix, keyOf(event.video_id), event));
+        await answerWithin(COMMAND_TIMEOUT_MS, () =>
+          writeEvent(redis, config.redisPrefix, keyOf(event.video_id), event),
+        );
       } catch (error) {
         outage.drop(error);
       }
@@ -109,10 +112,12 @@ function watchOutage(redis: Redis, log: Logger) {
     away = false;
   });
   // Without this the events of a process's first milliseconds would find no connection yet.
-  const firstAttempt = withinTimeout(
-    new Promise<void>((resolve) => {
-      for (const name of ['ready', 'error', 'close']) redis.once(name, () => resolve());
-    }),
+  const firstAttempt = answerWithin(
+    COMMAND_TIMEOUT_MS,
+    () =>
+      new Promise<void>((resolve) => {
+        for (const name of ['ready', 'error', 'close']) redis.once(name, () => resolve());
+      }),
   ).catch(() => undefined);
   return {
     firstAttempt,
@@ -170,19 +175,4 @@ function isLater(id: string, than: string): boolean {
   const [ms = 0, n = 0] = id.split('-').map(Number);
   const [thanMs = 0, thanN = 0] = than.split('-').map(Number);
   return ms > thanMs || (ms === thanMs && n > thanN);
-}
-
-async function withinTimeout<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`)),
-      COMMAND_TIMEOUT_MS,
-    );
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

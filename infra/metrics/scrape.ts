@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { answerWithin } from '../answer-within.ts';
 import type { Deps } from '../deps.ts';
 
 const FRESH_FOR_MS = 1_000;
@@ -14,14 +14,8 @@ export type Source = () => Promise<void>;
  */
 export function createScrape({ metrics, log }: Deps, sources: readonly Source[]): () => Promise<string> {
   let last: { atMs: number; text: Promise<string> } | null = null;
-  const ask = async (source: Source) => {
-    const late = wait(ANSWER_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`no answer within ${ANSWER_MS / 1000} s`);
-    });
-    await Promise.race([source(), late]);
-  };
   const read = async () => {
-    const asked = await Promise.allSettled(sources.map(ask));
+    const asked = await Promise.allSettled(sources.map((source) => answerWithin(ANSWER_MS, source)));
     for (const one of asked) {
       if (one.status === 'rejected') log.debug({ err: one.reason }, 'a part of the metrics is not known now');
     }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type NotificationEnd, type NotificationState, TRIES } from '../../domain/notifications.ts';
+import { GIVEN_UP, type NotificationEnd, type NotificationState, TRIES } from '../../domain/notifications.ts';
 import type { Warning } from '../../domain/results.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 
@@ -54,14 +54,12 @@ export async function endNotification(
   return rowCount === 1;
 }
 
-const WARNING_CODE = 'webhook_failed';
-
 /** Ends it as failed; where it told of a video, that video warns of it. True when this was its end. */
 export function giveUp(pool: pg.Pool, id: string, error: string): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     if (!(await endNotification(tx, id, { state: 'failed', error }))) return false;
     const message = `its webhook was given up: ${error}`;
-    const warning: Warning = { stage: 'upload_preparation', code: WARNING_CODE, message };
+    const warning: Warning = { stage: 'upload_preparation', code: GIVEN_UP, message };
     await tx.query(
       `UPDATE video_queue SET warnings = warnings || $2::jsonb
        WHERE id = (SELECT video_id FROM notifications WHERE id = $1) AND deleted_at IS NULL`,

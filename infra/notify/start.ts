@@ -27,8 +27,8 @@ export async function startSoon(deps: Needs, notificationId: string): Promise<vo
 }
 
 /**
- * Writes the ends of videos that were not noted, starts the deliveries whose start was lost, and ends notifications whose workflow was ended by hand. Again is
- * harmless. Throws when Postgres or Temporal is away.
+ * Writes the ends of videos that were not noted, starts the deliveries whose start was lost, and ends notifications whose
+ * workflow was ended by hand. Again is harmless. Throws when Postgres or Temporal is away.
  */
 export async function reconcileNotifications(deps: Needs & Pick<Deps, 'secrets'>): Promise<void> {
   await noteForgottenEnds(deps.pool, hideFor(deps.config, deps.secrets));

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { LANES, type Lane } from '../../domain/lanes.ts';
+import { answerWithin } from '../answer-within.ts';
 import type { Deps } from '../deps.ts';
 import { listProviders } from '../providers/registry.ts';
 
@@ -56,16 +56,11 @@ async function answerOf(
   otherwise: Component['status'],
   name: string,
 ): Promise<Component> {
-  const late = wait(ANSWER_MS, undefined, { ref: false }).then(() => {
-    throw new Error(`no answer within ${ANSWER_MS / 1000} s`);
-  });
   try {
-    await Promise.race([ask(), late]);
+    await answerWithin(ANSWER_MS, ask);
     return HEALTHY;
   } catch (error) {
     return { status: otherwise, reason: `${name}: ${error instanceof Error ? error.message : 'no answer'}` };
-  } finally {
-    late.catch(() => undefined);
   }
 }
 
