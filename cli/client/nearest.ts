@@ -1,13 +1,17 @@
 /** The known word that is typed like this one, or null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const near = known
+    // A text of any length may stand where a word should: its distance is not worth reckoning.
+    .filter((each) => word.length <= each.length + slipsIn(each))
     .map((each) => ({ each, edits: editsBetween(word, each) }))
-    .filter(
-      ({ each, edits }) =>
-        edits <= Math.max(each.length < 4 ? 1 : 2, Math.floor(each.length / 3)) || each.startsWith(word),
-    )
+    .filter(({ each, edits }) => edits <= slipsIn(each) || each.startsWith(word))
     .sort((a, b) => a.edits - b.edits);
   return near[0]?.each ?? null;
+}
+
+/** So many edits are a slip of the fingers. */
+function slipsIn(word: string): number {
+  return Math.max(word.length < 4 ? 1 : 2, Math.floor(word.length / 3));
 }
 
 /** Levenshtein's distance: signs to insert, delete or replace. */

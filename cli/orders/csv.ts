@@ -4,12 +4,12 @@ import { checked, type FileContent, type FileOrder } from './file-order.ts';
 import { ORDER_FIELDS, type OrderField, valueFrom } from './order-fields.ts';
 
 /** What a spreadsheet calls them most often. */
-const SYNONYMS: Record<string, string> = {
-  topic: 'prompt',
-  subject: 'prompt',
-  channel: 'channel_id',
-  user: 'user_id',
-};
+const SYNONYMS = new Map([
+  ['topic', 'prompt'],
+  ['subject', 'prompt'],
+  ['channel', 'channel_id'],
+  ['user', 'user_id'],
+]);
 const NAMES = ORDER_FIELDS.map(({ name }) => name);
 
 interface Line {
@@ -75,7 +75,7 @@ function columnFault(title: string, index: number, columns: readonly string[], l
   const at = `line ${line}, column ${index + 1}`;
   if (columns.indexOf(title) < index) return [`${at}: "${title}" is there twice`];
   if (NAMES.includes(title)) return [];
-  const synonym = SYNONYMS[title.toLowerCase()];
+  const synonym = SYNONYMS.get(title.toLowerCase());
   const hint = synonym ? `; did you mean "${synonym}"?` : didYouMean(title.toLowerCase(), NAMES);
   return [
     `${at}: ${title === '' ? 'a column has no name' : `"${title.slice(0, 60)}" is not a field of an order`}${hint}`,

@@ -5,7 +5,7 @@ import { ORDER_FIELDS, valueFrom } from './order-fields.ts';
 const TOPIC = /^ ?(?:[-*+]|\d{1,9}[.)])\s+(.*)$/;
 const FIELD = /^(?: {2,}|\t+ *)(?:[-*+]|\d{1,9}[.)])\s+(.*)$/;
 const INDENTED = /^(?: {2,}|\t)\s*(\S.*)$/;
-const KEY = /^([A-Za-z][\w -]*?)\s*:\s*(.*)$/;
+const KEY = /^([A-Za-z][\w -]*):\s*(.*)$/;
 const NAMES = ORDER_FIELDS.map(({ name }) => name);
 
 interface Item {
@@ -57,10 +57,12 @@ function readField(text: string, line: number, item: Item, faults: string[]): vo
     faults.push(`line ${line}: a bullet under a topic must be "key: value", such as "duration: 45"`);
     return;
   }
-  const name = key.toLowerCase().replace(/[ -]+/g, '_');
+  const name = key.trimEnd().toLowerCase().replace(/[ -]+/g, '_');
   if (NAMES.includes(name)) item.fields.push({ name, text: value, line });
   else
-    faults.push(`line ${line}: "${key.slice(0, 60)}" is not a field of an order${didYouMean(name, NAMES)}`);
+    faults.push(
+      `line ${line}: "${key.trimEnd().slice(0, 60)}" is not a field of an order${didYouMean(name, NAMES)}`,
+    );
 }
 
 function goOn(text: string | undefined, item: Item): void {
