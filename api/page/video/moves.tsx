@@ -15,11 +15,10 @@ interface Props {
   onAnswer(video: Video): void;
 }
 
-/** Everything that an operator can do with the video; what does not apply now says why. */
-export function Moves({ video, onAnswer }: Props) {
+/** Makes one move at a time; says which is under way, and what came of the last one. */
+function useMake({ video, onAnswer }: Props) {
   const busy = useSignal<MoveName | null>(null);
   const said = useSignal({ text: '', bad: false });
-  const dialog = useRef<HTMLDialogElement>(null);
   const make = async (name: MoveName, value: string) => {
     if (busy.value || whyNot(name, video)) return;
     const move: Move = MOVES[name];
@@ -36,6 +35,13 @@ export function Moves({ video, onAnswer }: Props) {
     }
     busy.value = null;
   };
+  return { busy, said, make };
+}
+
+/** Everything that an operator can do with the video; what does not apply now says why. */
+export function Moves({ video, onAnswer }: Props) {
+  const { busy, said, make } = useMake({ video, onAnswer });
+  const dialog = useRef<HTMLDialogElement>(null);
   const ask = (name: MoveName, value: string) => {
     if (name !== 'delete') void make(name, value);
     else if (!whyNot(name, video)) dialog.current?.showModal();
