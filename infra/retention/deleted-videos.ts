@@ -39,17 +39,26 @@ export async function purgeDeleted(deps: Deps): Promise<number> {
  * Removes all that is left of a deleted video, from every store. False when there is nothing to do, or another
  * process is at it. Throws when Postgres or the store of the files is away, and can be done again.
  */
-export function purgeVideo(deps: Deps, id: string): Promise<boolean> {
+export async function purgeVideo(deps: Deps, id: string): Promise<boolean> {
+  const { rows } = await deps.pool.query<{ media: string[] | null }>(
+    `SELECT request_data -> 'media' AS media FROM video_queue WHERE id = $1 AND ${TO_PURGE}`,
+    [id],
+  );
+  if (!rows[0]) return false;
+  // Before the transaction: who holds a connection and waits for one more stops a pool that many do so to.
+  for (const mediaId of rows[0].media ?? []) await removeMedia(deps, mediaId);
+  return purgeRest(deps, id);
+}
+
+function purgeRest(deps: Deps, id: string): Promise<boolean> {
   return inTransaction(deps.pool, async (tx) => {
-    const { rows } = await tx.query<{ media: string[] | null }>(
-      `SELECT request_data -> 'media' AS media FROM video_queue WHERE id = $1 AND ${TO_PURGE}
-       FOR NO KEY UPDATE SKIP LOCKED`,
+    const { rowCount } = await tx.query(
+      `SELECT 1 FROM video_queue WHERE id = $1 AND ${TO_PURGE} FOR NO KEY UPDATE SKIP LOCKED`,
       [id],
     );
-    if (!rows[0]) return false;
+    if (rowCount !== 1) return false;
     await eraseRows(tx, id);
     await deps.artifacts.remove(id);
-    for (const mediaId of rows[0].media ?? []) await removeMedia(deps, mediaId);
     await deps.events.forget(id);
     await forgetWorkflows(deps, id);
     await tx.query(

@@ -238,6 +238,22 @@ test('a process that dies between the row and the files, or a bucket that is awa
   expect(await tidy(inBucket)).toMatchObject({ deletions: 0 });
 });
 
+test('many deletions at once, each with an upload, end', async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 24 }, async (_, n) => {
+      const { id: media } = await upload(`many-${n}`);
+      return anEndedVideo(deps, anOrder({ media: [media] }));
+    }),
+  );
+  const answers = await Promise.all(ids.map((id) => remove(id)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+  const { rowCount } = await deps.pool.query(
+    'SELECT 1 FROM video_queue WHERE id = ANY ($1) AND purged_at IS NULL',
+    [ids],
+  );
+  expect(rowCount).toBe(0);
+});
+
 test('an upload that an order named while its deletion was half done stays', async () => {
   const { key, id: media } = await upload('wanted');
   const id = await anEndedVideo(inBucket, anOrder({ media: [media] }));
