@@ -2,14 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { video } from '../../api/openapi/answers.ts';
-import { publishIdOf } from '../../domain/publishing.ts';
 import type { Order } from '../../domain/video.ts';
-import type { PublicationView } from '../../infra/publish/view.ts';
-import { submitOrder } from '../../infra/queue/orders.ts';
-import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
-import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
-import { anOrder } from '../support/test-deps.ts';
-import { eventually, TestPipeline } from '../support/test-pipeline.ts';
+import type { FakeYouTube } from '../support/fakes/youtube.ts';
+import { PublishingPipeline } from '../support/publishing-pipeline.ts';
+import { eventually, type TestPipeline } from '../support/test-pipeline.ts';
 
 /** Five parts. */
 const VIDEO = randomBytes(4 * 512 * 1024 + 12_345);
@@ -17,63 +13,25 @@ const VIDEO = randomBytes(4 * 512 * 1024 + 12_345);
 /** As long as the first, so that YouTube itself would take the rest of the one for that of the other. */
 const REMADE = randomBytes(VIDEO.length);
 let film = VIDEO;
+let publishing: PublishingPipeline;
 let youtube: FakeYouTube;
 let pipeline: TestPipeline;
 
 beforeAll(async () => {
-  youtube = await startFakeYouTube();
-  pipeline = await TestPipeline.create({
-    works: { upload_preparation: (context) => packageOf(film)(context) },
-    config: { youtube: youtubeSettings(youtube) },
-  });
-  pipeline.deps.secrets = YOUTUBE_SECRETS;
-  await connectTo(youtube, pipeline.deps, 'main');
+  publishing = await PublishingPipeline.start(() => film);
+  ({ youtube, pipeline } = publishing);
 });
-afterAll(async () => {
-  await pipeline.close();
-  await youtube.close();
-});
+afterAll(() => publishing.close());
 afterEach(async () => {
   film = VIDEO;
-  youtube.videos.length = 0;
-  youtube.forgetScripts();
-  await pipeline.deps.pool.query('DELETE FROM youtube_quota');
-  await pipeline.deps.pool.query('UPDATE youtube_channels SET closed_until = NULL');
+  await publishing.reset();
 });
 
-async function order(more: Partial<Order> = {}): Promise<string> {
-  const answer = await submitOrder(pipeline.deps, anOrder({ channel_id: 'main', publish: true, ...more }));
-  if (!answer.accepted) throw new Error(answer.code);
-  return answer.video_id;
-}
-
-async function orderUnpublished(): Promise<string> {
-  const answer = await submitOrder(pipeline.deps, anOrder({ channel_id: 'main' }));
-  if (!answer.accepted) throw new Error(answer.code);
-  return answer.video_id;
-}
-
-async function publication(
-  videoId: string,
-  wanted: (view: PublicationView) => boolean,
-): Promise<PublicationView> {
-  const view = await pipeline.until(
-    videoId,
-    (video) => video.publication !== null && wanted(video.publication),
-  );
-  return view.publication as PublicationView;
-}
-
-const published = (videoId: string) => publication(videoId, ({ state }) => state === 'published');
-const handle = (videoId: string) => pipeline.deps.temporal.workflow.getHandle(publishIdOf(videoId));
-
-/** Exactly one video is at YouTube, and it is ours. */
-async function expectOneVideo(videoId: string): Promise<void> {
-  const { youtube_id } = await published(videoId);
-  await handle(videoId).result();
-  expect(youtube.videos.map(({ id }) => id)).toEqual([youtube_id]);
-  expect(youtube.videos[0]?.bytes.equals(film)).toBe(true);
-}
+const order = (more?: Partial<Order>) => publishing.order(more);
+const orderUnpublished = () => publishing.orderUnpublished();
+const publication: PublishingPipeline['publication'] = (id, wanted) => publishing.publication(id, wanted);
+const handle = (videoId: string) => publishing.handle(videoId);
+const expectOneVideo = (videoId: string) => publishing.expectOneVideo(videoId, film);
 
 /** POST /pipeline/videos/{id}/publish. */
 async function publish(videoId: string, body: object = {}) {

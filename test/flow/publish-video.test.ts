@@ -1,68 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { LOOK_AGAIN, publishIdOf } from '../../domain/publishing.ts';
+import { LOOK_AGAIN } from '../../domain/publishing.ts';
 import type { Order } from '../../domain/video.ts';
-import type { PublicationView } from '../../infra/publish/view.ts';
-import { submitOrder } from '../../infra/queue/orders.ts';
-import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts';
-import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
-import { anOrder } from '../support/test-deps.ts';
-import { eventually, TestPipeline } from '../support/test-pipeline.ts';
+import type { FakeYouTube } from '../support/fakes/youtube.ts';
+import { connectTo } from '../support/publishing.ts';
+import { PublishingPipeline } from '../support/publishing-pipeline.ts';
+import { eventually, type TestPipeline } from '../support/test-pipeline.ts';
 
 /** Five parts, the last of which is no whole granule. */
 const VIDEO = randomBytes(4 * 512 * 1024 + 12_345);
 const PARTS = 5;
 
+let publishing: PublishingPipeline;
 let youtube: FakeYouTube;
 let pipeline: TestPipeline;
 
 beforeAll(async () => {
-  youtube = await startFakeYouTube();
-  pipeline = await TestPipeline.create({
-    works: { upload_preparation: packageOf(VIDEO) },
-    config: { youtube: youtubeSettings(youtube) },
-  });
-  pipeline.deps.secrets = YOUTUBE_SECRETS;
-  await connectTo(youtube, pipeline.deps, 'main');
+  publishing = await PublishingPipeline.start(() => VIDEO);
+  ({ youtube, pipeline } = publishing);
 });
-afterAll(async () => {
-  await pipeline.close();
-  await youtube.close();
-});
-afterEach(async () => {
-  youtube.videos.length = 0;
-  youtube.forgetScripts();
-  await pipeline.deps.pool.query('DELETE FROM youtube_quota');
-  await pipeline.deps.pool.query('UPDATE youtube_channels SET closed_until = NULL');
-});
+afterAll(() => publishing.close());
+afterEach(() => publishing.reset());
 
-async function order(more: Partial<Order> = {}): Promise<string> {
-  const answer = await submitOrder(pipeline.deps, anOrder({ channel_id: 'main', publish: true, ...more }));
-  if (!answer.accepted) throw new Error(answer.code);
-  return answer.video_id;
-}
+const order = (more?: Partial<Order>) => publishing.order(more);
 
-async function publication(
-  videoId: string,
-  wanted: (view: PublicationView) => boolean,
-): Promise<PublicationView> {
-  const view = await pipeline.until(
-    videoId,
-    (video) => video.publication !== null && wanted(video.publication),
-  );
-  return view.publication as PublicationView;
-}
-
-const published = (videoId: string) => publication(videoId, ({ state }) => state === 'published');
-const handle = (videoId: string) => pipeline.deps.temporal.workflow.getHandle(publishIdOf(videoId));
-
-/** Exactly one video is at YouTube, and it is ours. */
-async function expectOneVideo(videoId: string): Promise<void> {
-  const { youtube_id } = await published(videoId);
-  await handle(videoId).result();
-  expect(youtube.videos.map(({ id }) => id)).toEqual([youtube_id]);
-  expect(youtube.videos[0]?.bytes.equals(VIDEO)).toBe(true);
-}
+const publication: PublishingPipeline['publication'] = (id, wanted) => publishing.publication(id, wanted);
+const published = (videoId: string) => publishing.published(videoId);
+const handle = (videoId: string) => publishing.handle(videoId);
+const expectOneVideo = (videoId: string) => publishing.expectOneVideo(videoId, VIDEO);
 
 test('a finished video is uploaded private with its texts, thumbnail and captions, and costs nothing', async () => {
   const publish_at = new Date(Date.now() + 86_400_000).toISOString();
