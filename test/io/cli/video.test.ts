@@ -128,6 +128,8 @@ test('orders an article, shows each stage and ends with the folder, the bill and
   await writeFile(article, '# Deep sea\n\nIt is dark.');
   const { terminal, ending } = start(['--article', article, '--channel', 'c1', '--max-cost', '1.5']);
   const id = await orderedVideo('c1');
+  // Whoever comes to its stream later sees what it has cost in the end from the first line on.
+  await expect.poll(() => terminal.out).toContain('queued, position');
   await produce(id);
   expect(await ending).toBe(0);
   expect(terminal.errors).toEqual([]);
