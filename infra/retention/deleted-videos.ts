@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Deps } from '../deps.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
 import { forgetWorkflows } from '../temporal/forget-workflows.ts';
@@ -39,7 +40,22 @@ export async function purgeDeleted(deps: Deps): Promise<number> {
  * Removes all that is left of a deleted video, from every store. False when there is nothing to do, or another
  * process is at it. Throws when Postgres or the store of the files is away, and can be done again.
  */
-export async function purgeVideo(deps: Deps, id: string): Promise<boolean> {
+export function purgeVideo(deps: Deps, id: string): Promise<boolean> {
+  const turn = (turns.get(deps.pool) ?? Promise.resolve()).then(() => purge(deps, id));
+  turns.set(
+    deps.pool,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
+/**
+ * One at a time in a process: each holds a connection for as long as the store takes to answer, and many would leave
+ * none for anybody else.
+ */
+const turns = new WeakMap<pg.Pool, Promise<unknown>>();
+
+async function purge(deps: Deps, id: string): Promise<boolean> {
   const { rows } = await deps.pool.query<{ media: string[] | null }>(
     `SELECT request_data -> 'media' AS media FROM video_queue WHERE id = $1 AND ${TO_PURGE}`,
     [id],
