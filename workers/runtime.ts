@@ -2,9 +2,13 @@ import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker'
 import type { Logger } from '../infra/logger.ts';
 import type { Config } from '../infra/settings/config.ts';
 
+/** Said of each worker of stages at its start: workflows have a queue of their own. */
+const BY_DESIGN = 'No workflows registered, not polling for workflow tasks';
+
 /** Temporal's SDK as this process uses it: its warnings are lines of our log, its metrics may be scraped. */
 export function installRuntime({ metrics }: Pick<Config, 'metrics'>, log: Logger): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    if (message === BY_DESIGN) return;
     log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
   });
   const telemetryOptions = {
