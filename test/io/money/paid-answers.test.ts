@@ -137,7 +137,10 @@ test('a sentence that another video has paid for is not paid again, until its fi
 
 test('a call that would cross the cap is refused before it is made, and the video is at its cost limit', async () => {
   const video = await Video.create();
-  const order = anOrder({ script: `${'One sentence of forty characters, about. '.repeat(5)}` });
+  const sentences = ['first', 'third', 'fifth', 'sixth', 'ninth'].map(
+    (nth) => `The ${nth} of five, of forty letters about.`,
+  );
+  const order = anOrder({ script: sentences.join(' ') });
   delete order.prompt;
   await deps.pool.query('UPDATE video_queue SET request_data = $2 WHERE id = $1', [
     video.id,
