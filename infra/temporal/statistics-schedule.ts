@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts';
 import type { Config } from '../settings/config.ts';
 import { taskQueue } from './temporal.ts';
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 15_000;
 /** Farms that were started together do not ask together. */
 const JITTER_MS = 10 * 60_000;
 /** A time that was missed while Temporal was away is made up for so long. */
@@ -22,7 +22,7 @@ export function statisticsScheduleId({ temporal }: Pick<Config, 'temporal'>): st
 
 /**
  * Makes the Schedule that collects statistics, where there is a key for them, or brings it up to the configuration.
- * Again, and twice at once, is harmless; an operator's pause stays. Throws when Temporal does not answer within 5 s.
+ * Again, and twice at once, is harmless; an operator's pause stays. Throws when Temporal does not answer within 15 s.
  */
 export async function ensureStatisticsSchedule({
   temporal,

@@ -178,9 +178,11 @@ test('a quota that is used up stops the collection until midnight Pacific, and i
 test('units that thumbnails and captions of coming videos need are left to them', async () => {
   await known(channelName());
   const { video_id } = await published(channelName());
-  await pipeline.deps.pool.query(`UPDATE publications SET state = 'uploading' WHERE video_id = $1`, [
-    video_id,
-  ]);
+  // As if just looked at: reconcile must not end what nobody uploads.
+  await pipeline.deps.pool.query(
+    `UPDATE publications SET state = 'uploading', looked_at = 'infinity' WHERE video_id = $1`,
+    [video_id],
+  );
   const use = (units: number) =>
     pipeline.deps.pool.query(
       `INSERT INTO youtube_quota (day, bucket, used) VALUES ((now() AT TIME ZONE 'America/Los_Angeles')::date, 'units', $1)
