@@ -5,7 +5,8 @@ const FRAME_SSIM = /All:([\d.]+)/gu;
 
 /** Mean structural similarity (SSIM, all planes) of a video and the frames that it was encoded from, frame by frame. */
 export async function similarity(ffmpeg: string, video: string, frames: string): Promise<number> {
-  const numbered = '[0:v]setpts=N[a];[1:v]setpts=N[b];[a][b]ssim=stats_file=-';
+  // By number and on one clock: each file has its own, and a first frame that may not be at 0.
+  const numbered = '[0:v]settb=1/30,setpts=N[a];[1:v]settb=1/30,setpts=N[b];[a][b]ssim=stats_file=-';
   const inputs = ['-i', video, '-i', frames];
   const quiet = ['-hide_banner', '-v', 'error', '-nostdin'];
   const { stdout } = await runChild(
