@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArtifacts } from '../../../infra/artifacts/store.ts';
 import { adaptToStore } from '../../../infra/backup/adapt.ts';
 import { restoreBackup } from '../../../infra/backup/restore-backup.ts';
-import { readTables } from '../../../infra/backup/tables.ts';
 import { writeBackup } from '../../../infra/backup/write-backup.ts';
 import { recordExternalCharge } from '../../../infra/money/ledger.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import type { Config } from '../../../infra/settings/config.ts';
 import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 import { openPool } from '../../../infra/stores/postgres.ts';
+import { contents, schemaExists } from '../../support/schema-contents.ts';
 import { endRow, storePackage } from '../../support/scripted-video.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { anOrder, createTestDeps, registerPlaces, testConfig } from '../../support/test-deps.ts';
@@ -84,34 +84,12 @@ function standing(): Promise<Config> {
   return stood;
 }
 
-async function contents(config: Config): Promise<Record<string, string[]>> {
-  const pool = openPool(config);
-  try {
-    const tables = await readTables(pool, config.schema);
-    const all: Record<string, string[]> = {};
-    for (const { name } of tables) {
-      const { rows } = await pool.query<{ row: string }>(
-        `SELECT t::text AS row FROM "${name}" AS t ORDER BY 1`,
-      );
-      all[name] = rows.map(({ row }) => row);
-    }
-    return all;
-  } finally {
-    await pool.end();
-  }
-}
-
-async function exists(schema: string): Promise<boolean> {
-  const { rows } = await deps.pool.query('SELECT to_regnamespace($1) IS NOT NULL AS there', [schema]);
-  return rows[0]?.there;
-}
-
 test('what is restored is what was there, to the last digit, microsecond and odd character', async () => {
   const config = await elsewhere();
   const restored = await restoreBackup(config, path, { force: false, adapt: asIs });
   expect(restored.rows).toMatchObject({ video_queue: 3, pipeline_costs: 3, pipeline_state: 1 });
   expect(await contents(config)).toEqual(await contents(deps.config));
-  expect(await exists(`${config.schema}_restore`)).toBe(false);
+  expect(await schemaExists(deps.pool, `${config.schema}_restore`)).toBe(false);
 });
 
 test('only its owner can read a backup', async () => {
@@ -202,7 +180,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
   const config = await standing();
   await expect(restoreBackup(config, await file(), { force: true, adapt: asIs })).rejects.toThrow(message);
   expect(await contents(config)).toEqual(await contents(deps.config));
-  expect(await exists(`${config.schema}_restore`)).toBe(false);
+  expect(await schemaExists(deps.pool, `${config.schema}_restore`)).toBe(false);
 });
 
 test('what a backup says of types is not run', async () => {
@@ -219,7 +197,7 @@ test('a failure at the very end changes nothing either', async () => {
   const config = await elsewhere();
   const adapt = () => Promise.reject(new Error('the store is away'));
   await expect(restoreBackup(config, path, { force: false, adapt })).rejects.toThrow('the store is away');
-  expect(await exists(config.schema)).toBe(false);
+  expect(await schemaExists(deps.pool, config.schema)).toBe(false);
 });
 
 test('a backup is of one moment, whatever is ordered and charged while it is written', async () => {

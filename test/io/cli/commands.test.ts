@@ -1,27 +1,18 @@
 import { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { pipelineState, video, videoPage } from '../../../api/openapi/answers.ts';
 import { dayCosts, videoCosts } from '../../../api/openapi/cost-answers.ts';
 import { resources } from '../../../api/openapi/resource-routes.ts';
-import { type RunningApi, serveApi } from '../../../api/serve.ts';
 import { recordExternalCharge } from '../../../infra/money/ledger.ts';
 import { submitOrders } from '../../../infra/queue/orders.ts';
 import { type CommandOptions, runToEnd } from '../../support/command-line.ts';
 import { endRow } from '../../support/scripted-video.ts';
+import { serveApiFor } from '../../support/served-api.ts';
 import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await serveApi({ ...deps, config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } } });
-});
-
-afterAll(async () => {
-  await api.stop();
-  await deps.close();
-});
+const api = await serveApiFor(deps);
 
 beforeEach(async () => {
   for (const table of ['video_queue', 'lane_workers']) await deps.pool.query(`DELETE FROM ${table}`);

@@ -1,22 +1,13 @@
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningApi, serveApi } from '../../../api/serve.ts';
+import { expect, test } from 'vitest';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import { type CommandOptions, runToEnd, startCommand } from '../../support/command-line.ts';
 import { endRow, publishAll } from '../../support/scripted-video.ts';
+import { serveApiFor } from '../../support/served-api.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await serveApi({ ...deps, config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } } });
-});
-
-afterAll(async () => {
-  await api.stop();
-  await deps.close();
-});
+const api = await serveApiFor(deps);
 
 const run = (argv: string[], options?: CommandOptions) => runToEnd(api.url, argv, options);
 

@@ -1,25 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { accepted, dryRun } from '../../../api/openapi/answers.ts';
-import { type RunningApi, serveApi } from '../../../api/serve.ts';
 import { type CommandOptions, runToEnd } from '../../support/command-line.ts';
+import { serveApiFor } from '../../support/served-api.ts';
 import { tempFolders } from '../../support/temp-folders.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
 const folder = tempFolders('submit-')();
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await serveApi({ ...deps, config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } } });
-});
-
-afterAll(async () => {
-  await api.stop();
-  await deps.close();
-});
+const api = await serveApiFor(deps);
 
 beforeEach(async () => {
   for (const table of ['video_queue', 'order_requests']) await deps.pool.query(`DELETE FROM ${table}`);
