@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { projectRoot } from '../infra/project-root.ts';
 import { runInherited } from './run-inherited.ts';
 import { startTestServers } from './test-servers.ts';
@@ -10,6 +11,20 @@ const CHECKS = [['biome', 'ci', '.'], ['tsc'], ['tsc', '-p', 'api/page'], ['knip
 interface Count {
   passed: number;
   failed: number;
+  /** What failed and why, a line each: whoever reads the end of a long log must find it there. */
+  failures: string[];
+}
+
+/** Of vitest's JSON report, what is read here. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
 }
 
 /**
@@ -25,7 +40,7 @@ export function runLongTests(args: string[]): Promise<number> {
   return runOnServers(['long'], args, async () => NONE);
 }
 
-const NONE: Count = { passed: 0, failed: 0 };
+const NONE: Count = { passed: 0, failed: 0, failures: [] };
 
 /** The checks run while the servers start. */
 async function runOnServers(
@@ -45,14 +60,15 @@ async function runOnServers(
 }
 
 async function runChecks(): Promise<Count> {
-  const count = { passed: 0, failed: 0 };
+  const count: Count = { passed: 0, failed: 0, failures: [] };
   for (const [tool = '', ...args] of CHECKS) {
     const from = performance.now();
     const code = await runInherited(binary(tool), args);
+    const name = [tool, ...args].join(' ');
+    if (code !== 0) count.failures.push(name);
     count[code === 0 ? 'passed' : 'failed']++;
-    process.stdout.write(
-      `${[tool, ...args].join(' ')}: ${code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - from) / 1000).toFixed(1)} s\n`,
-    );
+    const seconds = ((performance.now() - from) / 1000).toFixed(1);
+    process.stdout.write(`${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
   }
   return count;
 }
@@ -77,17 +93,34 @@ async function runVitest(
 /** A run that failed outside of any test (a file that does not load) counts as one failure. */
 function countOf(report: string, code: number): Count {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: Math.max(numFailedTests, code === 0 ? 0 : 1) };
+    const read: Report = JSON.parse(readFileSync(report, 'utf8'));
+    const failed = Math.max(read.numFailedTests, code === 0 ? 0 : 1);
+    return { passed: read.numPassedTests, failed, failures: failuresOf(read) };
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: ['vitest: no report'] };
   }
+}
+
+function failuresOf({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(projectRoot, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0 && status === 'failed') return [`${file}: ${firstLine(message)}`];
+    return failed.map(({ fullName, failureMessages }) => {
+      return `${file} > ${fullName}: ${firstLine(failureMessages[0] ?? '')}`;
+    });
+  });
+}
+
+function firstLine(text: string): string {
+  return stripVTControlCharacters(text).split('\n')[0] ?? '';
 }
 
 function conclude(...counts: Count[]): number {
   const passed = counts.reduce((sum, count) => sum + count.passed, 0);
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  const failures = counts.flatMap((count) => count.failures).map((failure) => `FAILED ${failure}\n`);
+  process.stdout.write(`${failures.join('')}${passed} passed, ${failed} failed\n`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 

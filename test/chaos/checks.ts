@@ -102,8 +102,8 @@ async function moneyAgrees(
   const wrong: unknown[] = [];
   for (const { id, spent, ledger } of rows) {
     const workflow = await temporal.workflow.getHandle(workflowIdOf(id)).query<SpendState>(SPEND_QUERY);
-    const answer = await fetch(`${stack.lock().api}/pipeline/status/${id}`);
-    const { actual_cost } = (await answer.json()) as { actual_cost: number };
+    const url = `${stack.lock().api}/pipeline/status/${id}`;
+    const { actual_cost } = await readJson<{ actual_cost: number }>(url);
     const totals = [spent, ledger, actual_cost].map((amount) => parseDollars(amount));
     if (totals.some((total) => total !== workflow.total))
       wrong.push({ id, workflow: workflow.total, totals });
@@ -114,6 +114,12 @@ async function moneyAgrees(
     ok: wrong.length === 0 && rows.length === ids.length,
     detail: `$${total.toFixed(6)} in all${listOf(wrong)}`,
   };
+}
+
+async function readJson<T>(url: string): Promise<T> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as T;
 }
 
 /** An answer that was stored is never bought again; a call in flight at a kill may be made once more. */

@@ -58,6 +58,8 @@ function spawnSupervisor(dataDir: string, openaiUrl: string): ChildProcess {
       OPENAI_BASE_URL: openaiUrl,
       OPENAI_API_KEY: 'key-of-the-chaos-run',
       PRICES_FILE: prices,
+      // This harness asks every few milliseconds, and is told all the same.
+      RATE_LIMIT: '1000000',
       // A dead worker's stages are to be missed within the run, its lease too.
       LEASE_MS: '5000',
       RECONCILE_MS: '2000',
