@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,7 +24,10 @@ const asIs = async () => undefined;
 let path: string;
 
 afterAll(async () => {
-  for (const { schema } of made) await deps.pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  for (const { schema, dataDir } of made) {
+    await deps.pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await rm(dataDir, { recursive: true, force: true });
+  }
   await deps.close();
 });
 
