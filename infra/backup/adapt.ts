@@ -1,6 +1,7 @@
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Config } from '../settings/config.ts';
+import { dropResults } from '../stages/drop-results.ts';
 import { type Db, openPool } from '../stores/postgres.ts';
 
 const LOOKS_AT_ONCE = 16;
@@ -78,12 +79,7 @@ async function forgetStages(db: Db, artifacts: ArtifactStore): Promise<number> {
   const missing = await missingOf(artifacts, [...new Set(rows.flatMap(({ keys }) => keys))]);
   let forgotten = 0;
   for (const { id, stage } of rows.filter(({ keys }) => keys.some((key) => missing.has(key)))) {
-    const from = STAGE_NAMES.slice(STAGE_NAMES.indexOf(stage));
-    const gone = await db.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY ($2)', [
-      id,
-      from,
-    ]);
-    forgotten += gone.rowCount ?? 0;
+    forgotten += await dropResults(db, id, STAGE_NAMES.slice(STAGE_NAMES.indexOf(stage)));
   }
   return forgotten;
 }

@@ -7,6 +7,7 @@ import { spendOf } from '../money/ledger.ts';
 import { dropAnswers } from '../money/paid-answers.ts';
 import { forgetUpload, isOnItsWay } from '../publish/publications.ts';
 import { admit } from '../queue/admission.ts';
+import { dropResults } from '../stages/drop-results.ts';
 import type { Db } from '../stores/postgres.ts';
 import { audit } from './audit.ts';
 import { type MovedRow, MoveError, moveVideo, publishing } from './move.ts';
@@ -34,7 +35,7 @@ export async function retryVideo(
     }
     if (await isOnItsWay(tx, videoId)) throw publishing(videoId);
     await forgetUpload(tx, videoId);
-    if (fromStage) await dropResults(tx, videoId, fromStage);
+    await dropFrom(tx, videoId, fromStage);
     await assertMoney(tx, videoId);
     await requeue(tx, row);
     await audit(tx, who, 'retry', videoId, fromStage ? { from_stage: fromStage } : {});
@@ -63,9 +64,9 @@ async function assertMoney(tx: Db, videoId: string): Promise<void> {
   );
 }
 
-async function dropResults(tx: Db, videoId: string, from: StageName): Promise<void> {
-  const dropped = STAGE_NAMES.slice(STAGE_NAMES.indexOf(from));
-  await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY($2)', [videoId, dropped]);
+async function dropFrom(tx: Db, videoId: string, from: StageName | null): Promise<void> {
+  const dropped = from ? STAGE_NAMES.slice(STAGE_NAMES.indexOf(from)) : [];
+  await dropResults(tx, videoId, dropped);
   // With the stored answers the same results would come back.
   await dropAnswers(tx, videoId, dropped);
 }

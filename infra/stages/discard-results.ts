@@ -1,13 +1,12 @@
 import type { DiscardRequest } from '../../domain/contract.ts';
 import { misfitOf } from '../../domain/narration.ts';
-import { overallProgress } from '../../domain/progress.ts';
 import { redoneFrom, rejectionOf } from '../../domain/quality.ts';
 import type { StageResults } from '../../domain/results.ts';
-import type { StageName } from '../../domain/stages.ts';
 import type { Order } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { dropAnswers } from '../money/paid-answers.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
+import { dropResults } from './drop-results.ts';
 
 /**
  * Drops the results of a stage and of all that is made from it, with their warnings, paid answers and kept segments, so
@@ -58,20 +57,6 @@ async function faultsOf(tx: Db, { video_id, from }: DiscardRequest): Promise<str
   }
   if (!rows[0] || !script_generation || !audio_synthesis) return null;
   return misfitOf(rows[0].order, script_generation, audio_synthesis);
-}
-
-async function dropResults(tx: Db, videoId: string, stages: readonly StageName[]): Promise<void> {
-  await tx.query('DELETE FROM stage_results WHERE video_id = $1 AND stage = ANY ($2)', [videoId, stages]);
-  const { rows } = await tx.query<{ stage: StageName }>(
-    'SELECT stage FROM stage_results WHERE video_id = $1',
-    [videoId],
-  );
-  await tx.query(
-    `UPDATE video_queue SET progress = $2, warnings =
-       (SELECT coalesce(jsonb_agg(w), '[]') FROM jsonb_array_elements(warnings) w
-        WHERE w->>'stage' <> ALL ($3::text[])) WHERE id = $1`,
-    [videoId, overallProgress(rows.map(({ stage }) => stage)), stages],
-  );
 }
 
 async function audit(tx: Db, { video_id, from }: DiscardRequest, checks: string): Promise<void> {

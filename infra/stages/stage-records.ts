@@ -30,6 +30,8 @@ export interface BegunRun {
   troubled_since: Date | null;
   /** Attempts of this generation whose worker died. */
   losses: number;
+  /** Attempts of all generations that made a result of the stage. */
+  made_before: number;
   /** True when a newer attempt, admission or generation has taken over, or the video has ended: do no work. */
   superseded: boolean;
 }
@@ -90,6 +92,7 @@ const BEGIN_RUN = `
       SELECT FROM pipeline_costs WHERE video_id = $1 AND stage = $2 AND state = 'held') AS maybe
   )
   SELECT maybe AND NOT superseded AS may_hold, opened.id, superseded, failures, failures_in_all, troubled_since,
+    (SELECT count(*) FROM stage_runs WHERE video_id = $1 AND stage = $2 AND outcome = 'completed') AS made_before,
     losses + (SELECT count(*) FROM lost WHERE generation = $3) AS losses FROM opened, fate, before, held`;
 
 /** Sets what the video shows of a stage that has just ended: $2 the stage, $3 SHARES, $4 its warnings. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { workflowIdOf } from '../../../domain/contract.ts';
+import { STAGE_NAMES, type StageName } from '../../../domain/stages.ts';
 import { closeDeps, openDeps } from '../../../infra/deps.ts';
 import { recordExternalCharge } from '../../../infra/money/ledger.ts';
 import { cancelVideo } from '../../../infra/moves/cancel.ts';
@@ -198,20 +199,45 @@ test('a halt asks for the end of every open video in one move, and later orders 
   expect(await rowOf(later)).toMatchObject({ status: 'queued', cancel_requested: null });
 });
 
+async function ended(id: string, status: string, stages: readonly StageName[]): Promise<void> {
+  await deps.pool.query('UPDATE video_queue SET status = $2, retry_count = 2, progress = 100 WHERE id = $1', [
+    id,
+    status,
+  ]);
+  await deps.pool.query(
+    `INSERT INTO stage_results (video_id, stage, input_hash, result, made_by)
+     SELECT $1, stage, '', '{}', '' FROM unnest($2::text[]) AS stage ON CONFLICT DO NOTHING`,
+    [id, stages],
+  );
+}
+
 test('a retry is a new generation that keeps what was finished, and drops it from a named stage on', async () => {
   const id = await submit();
-  await deps.pool.query(`UPDATE video_queue SET status = 'failed', retry_count = 2 WHERE id = $1`, [id]);
-  for (const stage of ['script_generation', 'audio_synthesis', 'media_collection']) {
-    await deps.pool.query(
-      `INSERT INTO stage_results (video_id, stage, input_hash, result, made_by) VALUES ($1, $2, '', '{}', '')`,
-      [id, stage],
-    );
-  }
+  await ended(id, 'failed', ['script_generation', 'audio_synthesis', 'media_collection']);
   await retryVideo(deps, id, 'anna');
   expect(await rowOf(id)).toMatchObject({ status: 'queued', generation: 2, retry_count: 0 });
-  await deps.pool.query(`UPDATE video_queue SET status = 'failed' WHERE id = $1`, [id]);
+  await ended(id, 'failed', []);
   await retryVideo(deps, id, 'anna', 'audio_synthesis');
   expect(await readVideo(deps, id)).toMatchObject({ finished_stages: ['script_generation'] });
+});
+
+test('a retried video shows the progress and the warnings of the stages that it has kept', async () => {
+  const id = await submit();
+  await ended(id, 'completed', STAGE_NAMES);
+  const warningOf = (stage: StageName) => ({ stage, code: 'short', message: 'too short' });
+  const warnings = JSON.stringify(STAGE_NAMES.map(warningOf));
+  await deps.pool.query('UPDATE video_queue SET warnings = $2 WHERE id = $1', [id, warnings]);
+  await retryVideo(deps, id, 'anna', 'media_collection');
+  const kept = ['script_generation', 'audio_synthesis'] as const;
+  expect(await readVideo(deps, id)).toMatchObject({ progress: 15, warnings: kept.map(warningOf) });
+  // Its files were removed when their days were over, and with them all results but the script.
+  await ended(id, 'completed', []);
+  await deps.pool.query(`DELETE FROM stage_results WHERE stage <> 'script_generation'`);
+  await retryVideo(deps, id, 'anna', 'upload_preparation');
+  expect(await readVideo(deps, id)).toMatchObject({
+    progress: 5,
+    warnings: [warningOf('script_generation')],
+  });
 });
 
 test('a video that has not ended, or has nothing left to spend, is not retried', async () => {
