@@ -4,6 +4,7 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  patched,
   proxyActivities,
 } from '@temporalio/workflow';
 import type { StageActivities, StageFailureDetails } from '../domain/contract.ts';
@@ -17,8 +18,8 @@ import type { VideoState } from './video-state.ts';
 
 /**
  * Runs stages side by side, gated together, and returns when all of them have ended. A fatal failure of one
- * cancels the others; a retryable one lets them finish, since their results are kept. Throws the first
- * failure, or a CancelledFailure.
+ * cancels the others; a retryable one lets them finish, since their results are kept. Throws the failure that
+ * decides, or a CancelledFailure.
  */
 export async function runStages(video: VideoState, ...names: StageName[]): Promise<void> {
   await passBorder(video);
@@ -38,8 +39,16 @@ export async function runStages(video: VideoState, ...names: StageName[]): Promi
       ),
     );
   });
-  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
+  if (failures.length > 0) throw decisive(failures);
   video.running = [];
+}
+
+/** Another run mends no fatal failure, whatever failed before it; a cancellation only follows from another failure. */
+function decisive(failures: readonly unknown[]): unknown {
+  const first = failures.find((error) => !isCancellation(error)) ?? failures[0];
+  const fatal = failures.find(isFatal) ?? first;
+  // Histories from before threw the first one.
+  return fatal === first || patched('fatal-first') ? fatal : first;
 }
 
 async function runStage(video: VideoState, name: StageName): Promise<void> {

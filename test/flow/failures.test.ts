@@ -98,6 +98,30 @@ test('a failure that could heal lets the stage beside it finish', async () => {
   expect(rows.map(({ stage }) => stage)).toContain('media_collection');
 });
 
+test('a fatal failure decides also when a failure that could heal came before it', async () => {
+  const healable = latch();
+  let narrations = 0;
+  const videoId = await pipeline.submit(
+    {},
+    {
+      audio_synthesis: async () => {
+        narrations += 1;
+        await healable.opened;
+        throw new StageError('invalid_input', 'on purpose');
+      },
+      media_collection: failing('process_failed').work,
+    },
+  );
+  await eventually(
+    () => pipeline.handle(videoId).fetchHistory(),
+    ({ events }) => events?.some((event) => event.activityTaskFailedEventAttributes) ?? false,
+  );
+  healable.open();
+  const view = await pipeline.ended(videoId);
+  expect(view).toMatchObject({ status: 'failed', reason: 'invalid_input', stage: 'audio_synthesis' });
+  expect([view.retry_count, narrations]).toEqual([0, 1]);
+});
+
 test('a worker that shuts down uses up no retry, and another one goes on', async () => {
   let tries = 0;
   const videoId = await pipeline.submit(
