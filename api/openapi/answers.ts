@@ -169,7 +169,7 @@ export const video = z
         last_error: z.string().nullable().describe('Why the last try failed'),
       })
       .nullable()
-      .describe('Null for an order without webhook_url'),
+      .describe('Null for an order without webhook_url, and once its record is deleted (RETENTION_DAYS)'),
     links,
   })
   .meta({ id: 'Video' });

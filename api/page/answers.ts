@@ -55,11 +55,8 @@ export interface DailyMetrics {
     cancelled: number;
     cost: number;
   }[];
-}
-
-/** Of the last 24 hours; seconds. */
-export interface WindowMetrics {
-  avg_processing_time: number | null;
+  /** Of the last 24 hours: percent, and seconds; null where nothing has ended that counts. */
+  daily: { success_rate: number | null; avg_processing_time: number | null };
 }
 
 export interface PipelineState {

@@ -84,6 +84,7 @@ async function showProgress(watch: Watch, terminal: Terminal, signal: AbortSigna
 /** What only the operator can mend, or null. One outage may be a restart; several in a row stay. */
 function waitsForOperator({ waitingFor, outage }: VideoState): string | null {
   if (waitingFor === 'paused') return 'production is paused';
+  if (waitingFor === 'halted') return 'everything is halted, resume first';
   if (waitingFor === 'disk') return 'the disk is nearly full, free some';
   return outage.times >= LASTING_OUTAGE ? outage.message : null;
 }

@@ -1,4 +1,5 @@
 import { videoNotificationId, type WEBHOOK_STATES } from '../../domain/notifications.ts';
+import { isFinal, type VideoStatus } from '../../domain/video.ts';
 import type { Db } from '../stores/postgres.ts';
 
 /** The webhook of a video as its status shows it; where it goes to is not shown. */
@@ -10,11 +11,14 @@ export interface WebhookView {
   last_error: string | null;
 }
 
-/** That of the video's generation. */
-export async function viewWebhook(db: Db, videoId: string, generation: number): Promise<WebhookView> {
+/** That of the video's generation; null for an ended video whose record was forgotten (RETENTION_DAYS). */
+export async function viewWebhook(
+  db: Db,
+  { id, generation, status }: { id: string; generation: number; status: VideoStatus },
+): Promise<WebhookView | null> {
   const { rows } = await db.query<WebhookView>(
     'SELECT state, tries, last_error FROM notifications WHERE id = $1',
-    [videoNotificationId(videoId, generation)],
+    [videoNotificationId(id, generation)],
   );
-  return rows[0] ?? { state: 'waiting', tries: 0, last_error: null };
+  return rows[0] ?? (isFinal(status) ? null : { state: 'waiting', tries: 0, last_error: null });
 }

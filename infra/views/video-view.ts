@@ -88,7 +88,7 @@ export interface VideoView {
   artifacts_expired_at: string | null;
   /** Null until it is finished, and for a video that is not to be published. */
   publication: PublicationView | null;
-  /** Null for an order without webhook_url. */
+  /** Null for an order without webhook_url, and once its record is as old as RETENTION_DAYS allows. */
   webhook: WebhookView | null;
 }
 
@@ -145,7 +145,7 @@ export async function readVideo(
     artifacts: artifactViews(row.id, row.files ?? {}),
     artifacts_expired_at: row.artifacts_expired_at?.toISOString() ?? null,
     publication: row.has_publication ? await viewPublication(deps, row.id) : null,
-    webhook: row.has_webhook ? await viewWebhook(deps.pool, row.id, row.generation) : null,
+    webhook: row.has_webhook ? await viewWebhook(deps.pool, row) : null,
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningApi, serveApi } from '../../api/serve.ts';
-import type { Order } from '../../domain/video.ts';
+import type { FinalStatus, Order } from '../../domain/video.ts';
 import { changeVideo } from '../../infra/moves/change.ts';
 import { submitOrders } from '../../infra/queue/orders.ts';
 import { newApiKey, parseApiKeys } from '../../infra/settings/api-keys.ts';
@@ -94,10 +94,10 @@ test('axe finds nothing serious on any page in either theme', async () => {
   await close();
 });
 
-test('nothing scrolls sideways on a screen of 320 pixels', async () => {
+test.each([320, 768, 1440])('nothing scrolls sideways on a screen of %i pixels', async (width) => {
   const id = await failed(LONG, LONG);
   await order({ title: LONG, channel_id: LONG });
-  const { page, close } = await open('/', { viewport: { width: 320, height: 640 } });
+  const { page, close } = await open('/', { viewport: { width, height: 640 } });
   const pages = [
     ['/', '.video-item'],
     ['/order', 'form'],
@@ -182,6 +182,39 @@ test('while the API is away the page says so, and shows what has changed when it
   await page.getByText('$0.00 of $1.23').waitFor();
   await close();
   await second.stop();
+});
+
+test('what has ended is there after a reload, however many wait, and older ones come by a click', async () => {
+  const end = async (titles: Partial<Order>[], status: FinalStatus) => {
+    for (const id of await order(...titles)) await endRow(deps, id, { status, cost: '0.100000' });
+  };
+  const titled = (name: string, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ title: `${name} ${String(n).padStart(2, '0')}` }));
+  await end(titled('Whale done', 52), 'completed');
+  await end(titled('Whale broken', 1), 'failed');
+  await end(titled('Whale stopped', 1), 'cancelled');
+  await order(...titled('Whale to come', 60));
+  const { page, close } = await open('/');
+  const search = () => page.getByPlaceholder('Search title, channel, id').fill('whale');
+  await search();
+  await page.getByText('112 listed').waitFor();
+  await page.reload();
+  await search();
+  await page.getByText('112 listed').waitFor();
+  await button(page, 'Show older videos').click();
+  await page.getByText('114 listed').waitFor();
+  await close();
+});
+
+test('success counts a video at its cost limit, and not one that an operator has cancelled', async () => {
+  await deps.pool.query('DELETE FROM video_queue');
+  const [first = '', second = '', third = ''] = await order({}, {}, {});
+  await endRow(deps, first, { status: 'completed', cost: '1.000000' });
+  await endRow(deps, second, { status: 'cancelled', reason: 'cost_limit', cost: '3.000000' });
+  await endRow(deps, third, { status: 'cancelled', reason: 'operator_cancel', cost: '0.000000' });
+  const { page, close } = await open('/');
+  await page.locator('.figures > div').filter({ hasText: 'Success' }).getByText('50 %').waitFor();
+  await close();
 });
 
 test('an unknown video is said to be none', async () => {

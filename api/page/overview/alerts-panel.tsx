@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { Provider } from '../answers.ts';
 import { call, wordsOf } from '../api.ts';
 import { type Alert, alertsOf } from './alerts.ts';
-import { health, providers, readAll, told, videos } from './pipeline.ts';
+import { videos } from './known-videos.ts';
+import { health, providers, readAll, told } from './pipeline.ts';
 
 /** What an operator should look at, the worst first. */
 export function Alerts() {

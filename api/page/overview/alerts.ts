@@ -1,5 +1,5 @@
 import { criticalAt } from '../../../domain/budget.ts';
-import type { ErrorKind } from '../../../domain/errors.ts';
+import type { ERROR_KINDS, ErrorKind } from '../../../domain/errors.ts';
 import type { PipelineEvent } from '../../../domain/events.ts';
 import type { DetailedHealth, Provider } from '../answers.ts';
 import { sayEvent } from '../event-words.ts';
@@ -66,19 +66,27 @@ function limitAlert({ video_id, subject, actual_cost, max_cost }: VideoRow): Ale
   return { key: `limit ${video_id}`, severity: 'warn', text, videoId: video_id };
 }
 
-/** The kinds of failure that the error table calls critical. */
-const CRITICAL_KINDS: ReadonlySet<string> = new Set<ErrorKind>([
-  'cost_limit',
-  'gpu_out_of_memory',
-  'provider_account',
-]);
+/** Kinds of failure that the error table calls critical or a bug: those that ALERT_WEBHOOK gets. */
+type AlertingKind = {
+  [K in ErrorKind]: (typeof ERROR_KINDS)[K]['severity'] extends 'critical' | 'bug' ? K : never;
+}[ErrorKind];
+
+/** Written out, since the table has more words than the page may load. */
+const ALERTING: Record<AlertingKind, true> = {
+  cost_limit: true,
+  gpu_out_of_memory: true,
+  provider_account: true,
+  invalid_input: true,
+  worker_lost: true,
+  bug: true,
+};
 
 /** The alert that an event is; null for those that are none, or are seen in a state. */
 export function toldBy(event: PipelineEvent): Told | null {
   const isTold =
     (event.type === 'cost.alert' && (event.level === 'price_mismatch' || event.level === 'late_charge')) ||
     event.type === 'stage.alert' ||
-    (event.type === 'stage.failed' && CRITICAL_KINDS.has(event.kind));
+    (event.type === 'stage.failed' && Object.hasOwn(ALERTING, event.kind));
   if (!isTold) return null;
   const said = sayEvent(event)?.text ?? event.type;
   const key = `${event.type} ${event.video_id}`;

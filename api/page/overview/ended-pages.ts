@@ -2,11 +2,9 @@ import { signal } from '@preact/signals';
 import type { VideoPage } from '../answers.ts';
 import { call, wordsOf } from '../api.ts';
 import type { Filter } from './choose.ts';
-import { videos } from './pipeline.ts';
+import { videos } from './known-videos.ts';
 
-const PAGE = 50;
-
-/** How far back the ended videos of a filter were read: the cursor of the next page, null after the last. */
+/** How far back each list of videos was read, by its query: the cursor of the next page, null after the last. */
 const places = new Map<string, string | null>();
 export const reading = signal(false);
 export const readingFault = signal('');
@@ -15,19 +13,22 @@ const pages = signal(0);
 
 export function hasOlder(filter: Filter): boolean {
   void pages.value;
-  return places.get(keyOf(filter)) !== null;
+  return listsOf(filter).some(isLeft);
+}
+
+/** Reads the newest videos of each end, which may be far behind newer ones that wait. */
+export async function readLatelyEnded(): Promise<void> {
+  await Promise.all(listsOf({ status: 'now', channel: '' }).map((list) => readPage(list)));
 }
 
 /** Reads the next page of older videos that the filter takes; its text is looked for among what is here alone. */
 export async function readOlder(filter: Filter): Promise<void> {
-  if (reading.peek() || places.get(keyOf(filter)) === null) return;
+  if (reading.peek()) return;
   reading.value = true;
   readingFault.value = '';
   try {
-    const { videos: found, next_cursor } = await call<VideoPage>(`/pipeline/videos?${queryOf(filter)}`);
-    videos.put(found);
-    places.set(keyOf(filter), next_cursor);
-    pages.value += 1;
+    const lists = listsOf(filter).filter(isLeft);
+    await Promise.all(lists.map((list) => readPage(list, places.get(list))));
   } catch (error) {
     readingFault.value = wordsOf(error);
   }
@@ -37,18 +38,26 @@ export async function readOlder(filter: Filter): Promise<void> {
 /** True for a filter of ended videos of which no page was read yet. */
 export function isUnread(filter: Filter): boolean {
   const ended = filter.status === 'completed' || filter.status === 'failed' || filter.status === 'cancelled';
-  return (ended || filter.channel !== '') && !places.has(keyOf(filter));
+  return (ended || filter.channel !== '') && listsOf(filter).some((list) => !places.has(list));
 }
 
-function queryOf(filter: Filter): URLSearchParams {
-  const query = new URLSearchParams({ limit: String(PAGE) });
-  if (filter.status !== 'now') query.set('status', filter.status);
-  if (filter.channel) query.set('channel_id', filter.channel);
-  const cursor = places.get(keyOf(filter));
-  if (cursor) query.set('cursor', cursor);
-  return query;
+function isLeft(list: string): boolean {
+  return places.get(list) !== null;
 }
 
-function keyOf({ status, channel }: Filter): string {
-  return JSON.stringify([status, channel]);
+/** The page after a cursor. The newest one is read again at each connection, which forgets no place. */
+async function readPage(list: string, cursor?: string | null): Promise<void> {
+  const after = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+  const page = await call<VideoPage>(`/pipeline/videos?${list}${after}`);
+  videos.put(page.videos);
+  if (cursor || !places.has(list)) places.set(list, page.next_cursor);
+  pages.value += 1;
+}
+
+/** One for each end where all of them are wanted. */
+function listsOf({ status, channel }: Pick<Filter, 'status' | 'channel'>): string[] {
+  const statuses = status === 'now' ? ['completed', 'failed', 'cancelled'] : [status];
+  return statuses.map(
+    (each) => `limit=50&status=${each}${channel && `&channel_id=${encodeURIComponent(channel)}`}`,
+  );
 }

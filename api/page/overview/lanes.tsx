@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '../../../domain/lanes.ts';
 import type { VideoRow } from '../video-row.ts';
-import { metrics, videos } from './pipeline.ts';
+import { videos } from './known-videos.ts';
+import { metrics } from './pipeline.ts';
 
 /** Places of each lane, and the videos that hold them. */
 export function Lanes() {

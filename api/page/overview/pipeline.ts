@@ -1,29 +1,18 @@
 import { signal } from '@preact/signals';
 import type { EventType, PipelineEvent } from '../../../domain/events.ts';
-import { isFinal } from '../../../domain/video.ts';
-import type {
-  DailyMetrics,
-  DetailedHealth,
-  Metrics,
-  Provider,
-  Resources,
-  VideoPage,
-  WindowMetrics,
-} from '../answers.ts';
+import type { DailyMetrics, DetailedHealth, Metrics, Provider, Resources, VideoPage } from '../answers.ts';
 import { ApiError, call, wordsOf } from '../api.ts';
 import { currentStream } from '../current-stream.ts';
 import { Refetch } from '../refetch.ts';
 import { openStream } from '../stream.ts';
-import { VideoStore } from '../videos.ts';
 import { type Told, toldBy } from './alerts.ts';
+import { readLatelyEnded } from './ended-pages.ts';
+import { videos } from './known-videos.ts';
 
 /** Everything that the overview shows. It stays while the reader looks at a video, and is current again on return. */
 
-export const videos = new VideoStore();
 export const metrics = signal<Metrics | null>(null);
-export const today = signal<DailyMetrics['days'][number] | null>(null);
-/** Of the last 24 hours; null while nothing was finished in them. */
-export const meanTimeS = signal<number | null>(null);
+export const daily = signal<DailyMetrics | null>(null);
 export const resources = signal<Resources | null>(null);
 export const health = signal<DetailedHealth | null>(null);
 export const providers = signal<Provider[]>([]);
@@ -36,10 +25,9 @@ export const fault = signal('');
 
 /** Open videos that are shown at most; more only wait. */
 const MOST_OPEN = 500;
-const LATELY = 50;
 const TOLD_KEPT = 20;
 
-/** Together at most 94 calls a minute, however much happens: a key has 600 for all of its tabs. */
+/** Together at most 82 calls a minute, however much happens: a key has 600 for all of its tabs. */
 const list = new Refetch(() => kept(readOpen), { gapMs: 3_000 });
 const figures = new Refetch(() => kept(readFigures), { gapMs: 5_000 });
 const machines = new Refetch(() => kept(readMachines), { gapMs: 10_000 });
@@ -99,24 +87,11 @@ async function readOpen(): Promise<void> {
   videos.replaceOpen([...processing.videos, ...queued.videos]);
 }
 
-/** Those that have ended among the newest. */
-async function readLatelyEnded(): Promise<void> {
-  videos.put(
-    (await call<VideoPage>(`/pipeline/videos?limit=${LATELY}`)).videos.filter(({ status }) =>
-      isFinal(status),
-    ),
-  );
-}
-
 async function readFigures(): Promise<void> {
-  const [now, days, window] = await Promise.all([
+  [metrics.value, daily.value] = await Promise.all([
     call<Metrics>('/pipeline/metrics'),
     call<DailyMetrics>('/pipeline/metrics/daily?days=1'),
-    call<WindowMetrics>('/analytics/metrics?window=1day'),
   ]);
-  metrics.value = now;
-  today.value = days.days[0] ?? null;
-  meanTimeS.value = window.avg_processing_time;
 }
 
 async function readMachines(): Promise<void> {

@@ -4,7 +4,7 @@ import { reasonWords } from '../event-words.ts';
 import { cents, duration, STAGE_LABELS, shortTime } from '../format.ts';
 import { StagesBar } from '../stages-bar.tsx';
 import type { VideoRow } from '../video-row.ts';
-import { videos } from './pipeline.ts';
+import { videos } from './known-videos.ts';
 import { waitingWords } from './waiting-words.ts';
 
 /** One video of the list: what it is, how far it is, what it has cost, and when it is ready. */

@@ -3,7 +3,8 @@ import { useEffect } from 'preact/hooks';
 import { VIDEO_STATUSES } from '../../../domain/video.ts';
 import { channelsOf, chooseRows, type Filter } from './choose.ts';
 import { hasOlder, isUnread, reading, readingFault, readOlder } from './ended-pages.ts';
-import { metrics, videos } from './pipeline.ts';
+import { videos } from './known-videos.ts';
+import { metrics } from './pipeline.ts';
 import { VideoList } from './video-list.tsx';
 
 /** Kept while the reader looks at a video. */

@@ -11,6 +11,7 @@ const WORDS: Record<StageRow['state'], string> = {
   done: 'Done',
   failed: 'Failed',
   stopped: 'Stopped',
+  gone: 'Not kept',
 };
 
 /** The six stages with their attempts and errors. */

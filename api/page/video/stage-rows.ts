@@ -10,7 +10,7 @@ export interface Running {
 
 export interface StageRow {
   stage: StageName;
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'gone';
   /** 0 to 100. */
   percent: number;
   note: string;
@@ -54,6 +54,13 @@ function stateOf(video: Video, stage: StageName, last: Attempt | undefined): Sta
   if (video.status === 'processing' && last && last.outcome === null) return 'running';
   if (!isFinal(video.status))
     return last?.outcome === 'failed' && video.status === 'processing' ? 'failed' : 'waiting';
-  if (video.stage !== stage || !last || last.outcome === 'completed') return 'waiting';
-  return video.status === 'failed' ? 'failed' : 'stopped';
+  // A video that was in production has attempts until they are too old to be kept.
+  const isForgotten = video.started_at !== null && video.attempts.length === 0;
+  if (video.stage === stage && (isForgotten || (last && !isMade(last))))
+    return video.status === 'failed' ? 'failed' : 'stopped';
+  return isForgotten || (last && isMade(last)) ? 'gone' : 'waiting';
+}
+
+function isMade({ outcome }: Attempt): boolean {
+  return outcome === 'completed' || outcome === 'reused';
 }

@@ -2,6 +2,8 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { video } from '../../../api/openapi/answers.ts';
 import { WEBHOOKS } from '../../../api/openapi/webhooks.ts';
+import { forgetRecords } from '../../../infra/retention/records.ts';
+import { endRow } from '../../support/scripted-video.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps({ webhooks: { signed: true } });
@@ -76,6 +78,21 @@ test('the status shows how the webhook stands, and not where it goes', async () 
   const other = await post('/pipeline/queue', { prompt: 'a' });
   const without = await app.request(`/pipeline/status/${other.body['video_id']}`);
   expect(await without.json()).toMatchObject({ webhook: null });
+});
+
+test('an ended webhook that is too old to be kept is shown as none, and not as one that waits', async () => {
+  const { body } = await post('/pipeline/queue', { prompt: 'a', webhook_url: URL_WITH_TOKEN });
+  const id = body['video_id'] as string;
+  await deps.pool.query(
+    `INSERT INTO notifications (id, video_id, body, state, ended_at)
+     VALUES ($1::text || '-1', $1::uuid, '{}', 'delivered', now() - interval '91 days')`,
+    [id],
+  );
+  await endRow(deps, id, { status: 'completed', cost: '0.100000' });
+  const shown = async () => video.parse(await (await app.request(`/pipeline/status/${id}`)).json()).webhook;
+  expect(await shown()).toMatchObject({ state: 'delivered' });
+  await forgetRecords(deps);
+  expect(await shown()).toBeNull();
 });
 
 test('the OpenAPI document describes what is posted, with its headers', async () => {

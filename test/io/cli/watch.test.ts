@@ -14,7 +14,7 @@ beforeAll(async () => {
   api = await serveApi(local, { recheckMs: 100 });
 });
 
-afterEach(() => deps.pool.query('UPDATE pipeline_state SET paused = false'));
+afterEach(() => deps.pool.query('UPDATE pipeline_state SET paused = false, halted = false'));
 
 afterAll(async () => {
   await api.stop();
@@ -84,14 +84,14 @@ test.each(['failed', 'cancelled'] as const)('watch ends with 1 for a video that 
   expect(errors.at(-1)).toBe(`  then         npm run ytempire -- retry ${id}`);
 });
 
-test('watch ends with 3 while production is paused', async () => {
+test.each([
+  ['production is paused', false],
+  ['everything is halted', true],
+])('watch ends with 3 while %s', async (why, halted) => {
   const id = await ordered();
-  await deps.pool.query('UPDATE pipeline_state SET paused = true');
+  await deps.pool.query('UPDATE pipeline_state SET paused = true, halted = $1', [halted]);
   const { code, errors } = await runToEnd(api.url, ['watch', id]);
-  expect([code, errors]).toEqual([
-    3,
-    [expect.stringMatching(/waits for the operator: production is paused/)],
-  ]);
+  expect([code, errors]).toEqual([3, [expect.stringMatching(`waits for the operator: ${why}`)]]);
 });
 
 test('submit --wait ends as its video does', async () => {

@@ -13,7 +13,6 @@ test('what the page reads is what the API answers', () => {
   expectTypeOf<z.infer<typeof costs.videoCosts>>().toExtend<videoPage.VideoCosts>();
   expectTypeOf<z.infer<typeof answers.metrics>>().toExtend<page.Metrics>();
   expectTypeOf<z.infer<typeof analytics.dailyMetrics>>().toExtend<page.DailyMetrics>();
-  expectTypeOf<z.infer<typeof analytics.windowMetrics>>().toExtend<page.WindowMetrics>();
   expectTypeOf<z.infer<typeof answers.pipelineState>>().toExtend<page.PipelineState>();
   expectTypeOf<z.infer<typeof answers.dryRun>>().toExtend<page.DryRun>();
   expectTypeOf<z.infer<typeof answers.accepted>>().toExtend<page.Accepted>();

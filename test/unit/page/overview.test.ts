@@ -5,6 +5,8 @@ import { channelsOf, chooseRows } from '../../../api/page/overview/choose.ts';
 import { rowsInView } from '../../../api/page/overview/rows-in-view.ts';
 import { waitingWords } from '../../../api/page/overview/waiting-words.ts';
 import { rowOf } from '../../../api/page/video-row.ts';
+import { ERROR_KINDS } from '../../../domain/errors.ts';
+import { ALERTS, channelMessages } from '../../../infra/events/channels.ts';
 import { aLine, anEvent } from './samples.ts';
 
 const ALL = { status: 'now', channel: '', text: '' } as const;
@@ -83,27 +85,17 @@ test('a closed service, an unwell part and a video near its limit are alerts, th
 
 test('an event that is no state is an alert of its own, and an ordinary one is none', () => {
   expect(toldBy(anEvent('cost.alert', { level: 'price_mismatch', cost: 1 }))?.severity).toBe('bad');
-  expect(
-    toldBy(
-      anEvent('stage.failed', {
-        stage: 'video_rendering',
-        attempt: 1,
-        kind: 'gpu_out_of_memory',
-        message: 'm',
-        next: 'n',
-      }),
-    ),
-  ).not.toBeNull();
-  expect(
-    toldBy(
-      anEvent('stage.failed', {
-        stage: 'video_rendering',
-        attempt: 1,
-        kind: 'timeout',
-        message: 'm',
-        next: 'n',
-      }),
-    ),
-  ).toBeNull();
   expect(toldBy(anEvent('cost.alert', { level: 'warning', cost: 1 }))).toBeNull();
 });
+
+test.each(Object.keys(ERROR_KINDS))(
+  'a failure of kind %s is an alert here where ALERT_WEBHOOK gets it',
+  (kind) => {
+    const event = anEvent('stage.failed', {
+      ...{ stage: 'video_rendering', attempt: 1, message: 'm', next: 'n' },
+      kind,
+    });
+    const goesOut = channelMessages(event, event.at).some(({ channel }) => channel === ALERTS);
+    expect(toldBy(event) !== null).toBe(goesOut);
+  },
+);

@@ -34,11 +34,31 @@ test.each<[string, Partial<Video>, string]>([
     { status: 'cancelled', stage: 'audio_synthesis', attempts: [attempt('audio_synthesis', 'cancelled')] },
     'stopped',
   ],
+  [
+    'the video failed in it so long ago that its attempts are forgotten',
+    { status: 'failed', stage: 'audio_synthesis', started_at: '2026-01-01T11:00:00.000Z' },
+    'failed',
+  ],
+  [
+    'the video has ended and its result is not kept',
+    { status: 'failed', stage: 'video_rendering', attempts: [attempt('audio_synthesis', 'completed')] },
+    'gone',
+  ],
+  [
+    'the video has ended and it had not begun',
+    {
+      status: 'cancelled',
+      stage: 'script_generation',
+      attempts: [attempt('script_generation', 'cancelled')],
+    },
+    'waiting',
+  ],
+  ['the video was cancelled before its production', { status: 'cancelled' }, 'waiting'],
 ])('when %s, a stage is shown as such', (_, changed, state) => {
   const rows = stageRows(aVideo(changed), new Map([['audio_synthesis', { percent: 40, note: 'speaks' }]]));
   expect(rows.map(({ stage }) => stage)).toEqual(STAGE_NAMES);
   expect(rows[1]).toMatchObject({ state, percent: state === 'running' ? 40 : state === 'done' ? 100 : 0 });
-  expect(rows.filter((row) => row.state !== 'waiting').length).toBeLessThan(2);
+  expect(rows.filter((row) => !['waiting', 'gone'].includes(row.state)).length).toBeLessThan(2);
 });
 
 test('a stage shows how long its result took, its errors, and each warning once', () => {
