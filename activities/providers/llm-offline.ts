@@ -1,6 +1,7 @@
 import { StageError } from '../../domain/errors.ts';
 import type { Scene, ScriptResult, ScriptSource, Usage } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
+import { isOwnLanguage } from '../../infra/text/languages.ts';
 import { oneLine } from '../text/clean-text.ts';
 import { type Draft, WORDS_PER_SECOND } from '../text/draft.ts';
 import { draftArticle } from '../text/draft-article.ts';
@@ -52,7 +53,7 @@ function writeScript(order: Order, words: number): ScriptResult {
   const scenes = dressScenes(source.drafts, cardStyle(source, title, order));
   return {
     title,
-    description: describe(lead(scenes), source.kind),
+    description: describe(lead(scenes), source.kind, order.language),
     tags: tagsFrom(
       [...order.tags, ...order.keywords, title],
       `${title} ${source.kind === 'outline' ? '' : text}`,
@@ -66,8 +67,18 @@ function writeScript(order: Order, words: number): ScriptResult {
 
 function readSource(order: Order, words: number): Source {
   if (order.script !== undefined) return { kind: 'script', whole: true, ...draftScript(order.script) };
-  if (order.article !== undefined) return { kind: 'article', ...draftArticle(order.article, words) };
-  const topic = oneLine(order.prompt ?? '');
+  if (order.article !== undefined)
+    return { kind: 'article', ...draftArticle(order.article, words, order.language) };
+  return readTopic(order, words);
+}
+
+/** The outline is English: a topic in another language is refused, as its order is where no language model is set up. */
+function readTopic({ prompt = '', language }: Order, words: number): Source {
+  if (!isOwnLanguage(language)) {
+    const fix = 'set OPENAI_API_KEY or OPENAI_BASE_URL, or send an article or a script';
+    throw new StageError('invalid_input', `nothing here writes "${language}" from a prompt: ${fix}`);
+  }
+  const topic = oneLine(prompt);
   if (!/[\p{L}\p{N}]/u.test(topic)) throw new StageError('invalid_input', 'the topic is empty');
   return { kind: 'outline', title: topic, ...draftOutline(topic, words) };
 }
@@ -79,10 +90,14 @@ function cardStyle(source: Source, title: string, order: Order): CardStyle {
     // A row of search words says nothing: the title stands alone.
     opening: outline ? 'Outline' : '',
     subtitle: outline ? 'An outline from the topic alone. It states no facts.' : '',
-    closing: outline ? 'Outline only: nothing here was researched.' : 'Thank you for watching',
+    closing: outline ? 'Outline only: nothing here was researched.' : thanks(order.language),
     mark: outline ? 'Outline' : null,
     keywords: order.keywords,
   };
+}
+
+function thanks(language: string): string {
+  return isOwnLanguage(language) ? 'Thank you for watching' : '';
 }
 
 function lead(scenes: readonly Scene[]): string {

@@ -1,3 +1,5 @@
+import { primaryLanguage } from '../../infra/text/languages.ts';
+
 /** Alphabets of languages that are not written in Latin letters. */
 const ALPHABETS: readonly [languages: string, letters: RegExp, name: string][] = [
   ['ru uk bg be mk kk ky mn tg', /\p{Script=Cyrillic}/gu, 'Cyrillic'],
@@ -32,7 +34,7 @@ const MIN_HITS = 5;
 const HALF = 0.5;
 
 export function writesSpaces(language: string): boolean {
-  return !WITHOUT_SPACES.has(primary(language));
+  return !WITHOUT_SPACES.has(primaryLanguage(language));
 }
 
 /**
@@ -40,7 +42,7 @@ export function writesSpaces(language: string): boolean {
  * little words among seven languages in Latin letters. Null for everything else, which is not judged.
  */
 export function languageFault(narration: string, language: string): string | null {
-  const code = primary(language);
+  const code = primaryLanguage(language);
   const letters = narration.match(/\p{L}/gu)?.length ?? 0;
   const alphabet = ALPHABETS.find(([languages]) => languages.split(' ').includes(code));
   if (alphabet) {
@@ -63,10 +65,6 @@ function otherLanguage(narration: string, code: string, little: ReadonlySet<stri
     if (name !== code && count >= MIN_HITS && count >= own * LEAD) return `the language "${name}"`;
   }
   return null;
-}
-
-function primary(language: string): string {
-  return language.split('-')[0]?.toLowerCase() ?? language;
 }
 
 function words(list: string): ReadonlySet<string> {

@@ -114,7 +114,7 @@ function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): Script
   });
   return {
     title,
-    description: describe(description, 'llm'),
+    description: describe(description, 'llm', order.language),
     tags,
     language: order.language,
     source: 'llm',

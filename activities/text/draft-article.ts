@@ -1,3 +1,4 @@
+import { isOwnLanguage } from '../../infra/text/languages.ts';
 import { boundSentence } from './clauses.ts';
 import { capitalise, cleanText } from './clean-text.ts';
 import { type Draft, MAX_SENTENCE_WORDS, MIN_SCENE_WORDS } from './draft.ts';
@@ -35,6 +36,9 @@ interface Part {
   quote: string | null;
 }
 
+/** The chosen passages with what is to be said first; both from the candidates of the whole text. */
+type Opening = (all: readonly Candidate[], passages: readonly Candidate[][]) => Candidate[][];
+
 /** A section of the article needs about this many words to say something whole. */
 const WORDS_PER_PART = 32;
 
@@ -44,9 +48,10 @@ const FRAME_WEIGHT = 1.6;
 /**
  * An article as scenes of about `words` words of speech: headings become scenes, the most telling sentences of each are
  * spoken in their own words and order, after the most striking one; list items go on the card. Nothing is invented;
- * an article shorter than the video is spoken whole. No sentences → no drafts.
+ * an article shorter than the video is spoken whole. What leans on a sentence before it is told by English words, so
+ * in another language no sentence is moved to the front. No sentences → no drafts.
  */
-export function draftArticle(article: string, words: number): ArticleDraft {
+export function draftArticle(article: string, words: number, language: string): ArticleDraft {
   const { title, sections } = readMarkdown(cleanText(article));
   const speakable = speakableParts(sections);
   const spoken = speakable.map(spokenParagraphs);
@@ -55,7 +60,9 @@ export function draftArticle(article: string, words: number): ArticleDraft {
     .map((section, index) => partOf(section, rankSentences(spoken[index] ?? [], uses), title))
     .filter((part) => part.candidates.length > 0);
   const all = parts.flatMap(({ candidates }) => candidates).reduce((sum, each) => sum + each.words, 0);
-  const drafts = nearest(parts, words, title);
+  const open: Opening = (candidates, passages) =>
+    isOwnLanguage(language) ? openWithHook(candidates, passages, title) : [...passages];
+  const drafts = nearest(parts, words, open);
   return { title, drafts: sizeScenes(drafts), whole: wordsOf(drafts) >= all };
 }
 
@@ -87,10 +94,10 @@ const NEAR = 0.05;
 const OPEN_END = 0.15;
 
 /** The drafts whose words come nearest to the wanted number, rather with the article's own ending. */
-function nearest(parts: readonly Part[], words: number, title: string | null): Draft[] {
+function nearest(parts: readonly Part[], words: number, open: Opening): Draft[] {
   let best: { drafts: Draft[]; off: number } | null = null;
   for (const aim of AIMS) {
-    const drafts = fillTime(parts, words * aim, title);
+    const drafts = fillTime(parts, words * aim, open);
     const off = Math.abs(wordsOf(drafts) / words - 1) + (endsAs(drafts, parts) ? 0 : OPEN_END);
     if (!best || off < best.off) best = { drafts, off };
     if (best.off <= NEAR) break;
@@ -104,12 +111,12 @@ function endsAs(drafts: readonly Draft[], parts: readonly Part[]): boolean {
 }
 
 /** More parts than planned are used when their best passages are too short to fill the time. */
-function fillTime(parts: readonly Part[], budget: number, title: string | null): Draft[] {
+function fillTime(parts: readonly Part[], budget: number, open: Opening): Draft[] {
   const planned = Math.round(budget / WORDS_PER_PART);
   const all = parts.flatMap(({ candidates }) => candidates);
   for (let count = Math.max(2, planned); ; count += 1) {
     const chosen = mostTelling(parts, count);
-    const drafts = draftsOf(chosen, openWithHook(all, fill(chosen, budget), title));
+    const drafts = draftsOf(chosen, open(all, fill(chosen, budget)));
     if (wordsOf(drafts) >= budget * ENOUGH || count >= parts.length) return drafts;
   }
 }

@@ -1,4 +1,5 @@
 import type { ScriptSource } from '../../domain/results.ts';
+import { isOwnLanguage } from '../../infra/text/languages.ts';
 import { capitalise, oneLine, shorten } from './clean-text.ts';
 import { withoutLinks } from './grounding.ts';
 import { keywords } from './words.ts';
@@ -22,11 +23,16 @@ export function videoTitle(text: string): string {
   return shorten(publishable(text), MAX_TITLE_CHARS);
 }
 
-/** What the video says first, and where the words come from; under 4,500 bytes. Chapters have no times yet. */
-export function describe(lead: string, source: ScriptSource): string {
-  const full = [publishable(lead), SOURCE_NOTE[source]].filter(Boolean).join('\n\n');
-  if (Buffer.byteLength(full) <= MAX_DESCRIPTION_BYTES) return full;
-  return `${shorten(publishable(lead), 800)}\n\n${SOURCE_NOTE[source]}`;
+/**
+ * What the video says first and, in an English video, where the words come from; under 4,500 bytes. Chapters have no
+ * times yet.
+ */
+export function describe(lead: string, source: ScriptSource, language: string): string {
+  const note = isOwnLanguage(language) ? SOURCE_NOTE[source] : '';
+  const full = joined(publishable(lead), note);
+  return Buffer.byteLength(full) <= MAX_DESCRIPTION_BYTES
+    ? full
+    : joined(shorten(publishable(lead), 800), note);
 }
 
 /** Tags of the order first, then its keywords, then the text's own; at most 500 characters with separators. */
@@ -48,6 +54,10 @@ export function tagsFrom(given: readonly string[], text: string): string[] {
 /** The words of a text that stand for it when it has no title: its first sentence, without the full stop. */
 export function titleFrom(sentence: string): string {
   return capitalise(shorten(sentence.replace(/[.,;:]+$/u, ''), 70));
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter(Boolean).join('\n\n');
 }
 
 /** Links are only ever those of the footage that was shown, which the upload adds. */

@@ -6,7 +6,7 @@ import { readRoomToday } from '../../infra/money/room.ts';
 import type { RequestKey } from '../../infra/queue/order-requests.ts';
 import type { AcceptedOrder } from '../../infra/queue/order-rows.ts';
 import { submitOrders } from '../../infra/queue/orders.ts';
-import { supportsLanguage } from '../../infra/text/languages.ts';
+import { supportsLanguage, writesTopic } from '../../infra/text/languages.ts';
 import { callerOf } from '../access/caller.ts';
 import type { ApiDeps } from '../app.ts';
 import { type Catalogue, catalogueOf } from '../catalogue.ts';
@@ -76,7 +76,7 @@ async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) =
   const catalogue = await catalogueOf(deps);
   const prefixOf = (index: number) => (read === readBatch ? `orders.${index}.` : '');
   const unknown = [
-    ...given.orders.flatMap((order, index) => soundFaults(deps, catalogue, order, prefixOf(index))),
+    ...given.orders.flatMap((order, index) => ownFaults(deps, catalogue, order, prefixOf(index))),
     ...webhookFaults(deps.config, given.orders, prefixOf),
     ...(await mediaFaults(deps, given.orders, prefixOf)),
     ...(await channelFaults(deps, given.orders, prefixOf)),
@@ -85,14 +85,10 @@ async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) =
   return given;
 }
 
-function soundFaults(
-  deps: ApiDeps,
-  { voices, music }: Catalogue,
-  order: Order,
-  prefix: string,
-): FieldFault[] {
+/** What an order asks for that this configuration cannot make. */
+function ownFaults(deps: ApiDeps, { voices, music }: Catalogue, order: Order, prefix: string): FieldFault[] {
   return [
-    ...(supportsLanguage(deps.config, order.language) ? [] : [noVoice(order.language, prefix)]),
+    ...languageFaults(deps, order, `${prefix}language`),
     ...unknownName(`${prefix}voice`, order.voice, voices),
     ...unknownName(`${prefix}music`, order.music, music),
   ];
@@ -108,9 +104,14 @@ function unknownName(field: string, name: string | undefined, names: readonly st
   ];
 }
 
-function noVoice(language: string, prefix: string): FieldFault {
-  const message = `no voice here speaks "${language}": set OPENAI_API_KEY, SPEECH_BASE_URL or TTS_COMMAND, or order "en"`;
-  return { field: `${prefix}language`, message };
+function languageFaults({ config }: ApiDeps, { language, prompt }: Order, field: string): FieldFault[] {
+  if (!supportsLanguage(config, language)) {
+    const message = `no voice here speaks "${language}": set OPENAI_API_KEY, SPEECH_BASE_URL or TTS_COMMAND, or order "en"`;
+    return [{ field, message }];
+  }
+  if (prompt === undefined || writesTopic(config, language)) return [];
+  const message = `nothing here writes "${language}" from a prompt: set OPENAI_API_KEY or OPENAI_BASE_URL, or send an article or a script`;
+  return [{ field, message }];
 }
 
 function invalidOrder(errors: FieldFault[]): ProblemError {

@@ -86,8 +86,25 @@ test('a language that no voice speaks is refused by its name, and taken where a 
   expect(body.errors?.map(({ field }) => field)).toEqual(['language']);
   const providers = { ...deps.config.providers, ttsCommand: 'some-voice' };
   const covered = createApp({ ...deps, config: { ...deps.config, providers } });
-  expect((await post({ prompt: 'Leuchten', language: 'de-AT' }, {}, covered)).status).toBe(202);
+  expect((await post({ article: 'Das Meer leuchtet.', language: 'de-AT' }, {}, covered)).status).toBe(202);
   expect((await post({ prompt: 'Glow', language: 'en-GB' })).status).toBe(202);
+});
+
+test('a prompt in a language that nothing here writes is refused with the fix, and taken where a model writes it', async () => {
+  const providers = { ...deps.config.providers, ttsCommand: 'some-voice' };
+  const voiced = createApp({ ...deps, config: { ...deps.config, providers } });
+  const order = { prompt: 'Leuchten', language: 'de-AT' };
+  const before = await deps.pool.query('SELECT count(*) AS n FROM video_queue');
+  const body = await problemOf(post(order, {}, voiced));
+  expect(body).toMatchObject({ status: 422, code: 'invalid_order', errors: [{ field: 'language' }] });
+  expect(body).toMatchObject({ detail: expect.stringMatching(/"de-AT" from a prompt: set OPENAI_API_KEY/) });
+  expect((await post({ ...order, dry_run: true }, {}, voiced)).status).toBe(422);
+  const after = await deps.pool.query('SELECT count(*) AS n FROM video_queue');
+  expect(after.rows).toEqual(before.rows);
+  expect((await post({ script: 'Das Meer leuchtet.', language: 'de-AT' }, {}, voiced)).status).toBe(202);
+  const chat = { baseUrl: 'http://127.0.0.1:1/v1', model: 'any' };
+  const written = createApp({ ...deps, config: { ...deps.config, providers: { ...providers, chat } } });
+  expect((await post(order, {}, written)).status).toBe(202);
 });
 
 test.each([

@@ -168,6 +168,16 @@ test('the model’s search words go with the sentences that they were given for'
   expect(script?.scenes.at(-1)?.keywords[0]).toMatch(/^scene \d+ ocean$/);
 });
 
+test('the note on where the words are from is English, and left out of a description in another language', async () => {
+  const german = scriptAnswer({ words: 150, scenes: 5, topic: 'Meer', language: 'de' });
+  fake.script('chat', { content: JSON.stringify({ ...german, description: 'Warum das Meer leuchtet.' }) });
+  const { script } = await writeWith(openAiOn(fake), { ...TOPIC, language: 'de' });
+  expect(script?.description).toBe('Warum das Meer leuchtet.');
+  expect((await writeWith(openAiOn(fake))).script?.description).toMatch(
+    /\n\nNarration written by a language/,
+  );
+});
+
 test('charges each kind of token of an answer at its price', async () => {
   const { charges } = await writeWith(openAiOn(fake));
   expect(charges).toEqual([

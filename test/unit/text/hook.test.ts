@@ -8,7 +8,7 @@ const END = 'Old snow is packed into ice in this way. That is all there is to sa
 
 function firstSentences(middle: string, opening = OPENING): string[] {
   const article = `# How a glacier moves\\n\\n${opening}\\n\\n## Under way\\n\\n${middle}\\n\\n## The end\\n\\n${END}`;
-  return draftArticle(article.replaceAll('\\n', '\n'), 60).drafts.flatMap(({ sentences }) => sentences);
+  return draftArticle(article.replaceAll('\\n', '\n'), 60, 'en').drafts.flatMap(({ sentences }) => sentences);
 }
 
 test('the most striking sentence is said first, once, and all others stay in their order', () => {
@@ -37,4 +37,21 @@ test('an article that begins with the most striking sentence keeps its beginning
   expect(firstSentences(`${MIDDLE} A glacier covers 46 metres a day.`, opening)[0]).toBe(
     'Why does a glacier of solid ice flow 46 metres a day?',
   );
+});
+
+const GERMAN = `# Wie ein Gletscher fließt
+
+Gletscher bestehen aus altem Schnee. Jahr für Jahr wurde er gepresst.
+
+Ein Gletscher fließt durch sein Gewicht. Das Eis am Felsen ist am langsamsten. Wie schnell fließt dann solch ein Gletscher?
+
+Am Ende wird Schnee zu Eis. Mehr ist dazu nicht zu sagen.`;
+
+test('in another language, whose leaning words are not known here, no sentence is moved', () => {
+  const spoken = (language: string) =>
+    draftArticle(GERMAN, 60, language).drafts.flatMap(({ sentences }) => sentences);
+  const places = spoken('de').map((sentence) => GERMAN.indexOf(sentence));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(spoken('de')[0]).toBe('Gletscher bestehen aus altem Schnee.');
+  expect(spoken('en-GB')[0]).toBe('Wie schnell fließt dann solch ein Gletscher?');
 });

@@ -79,7 +79,7 @@ test('tags hold the order of the given ones, no doubles, and at most 500 charact
 
 test('title and description stay within what YouTube takes', () => {
   expect([...videoTitle(`<b>${'word '.repeat(60)}`)].length).toBeLessThan(100);
-  const description = describeVideo('<deep> 深い'.repeat(900), 'article');
+  const description = describeVideo('<deep> 深い'.repeat(900), 'article', 'en');
   expect(Buffer.byteLength(description)).toBeLessThanOrEqual(5_000);
   expect(description).not.toMatch(/[<>]/);
 });
