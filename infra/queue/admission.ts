@@ -112,6 +112,7 @@ async function freePlaces(tx: Db): Promise<FreePlaces | null> {
 /** A video that no graphics card has memory for goes where simple ones go. */
 const TREATED_AS = `CASE WHEN cpu_only THEN 'simple' ELSE complexity END`;
 
+/** The status is asked for twice: an end takes no admission lock, and after a wait for it only the outer one is asked again. */
 async function admitNext(
   tx: Db,
   free: FreePlaces,
@@ -126,6 +127,7 @@ async function admitNext(
        admitted_at = clock_timestamp(), processing_started_at = clock_timestamp()
      WHERE id = (SELECT id FROM video_queue WHERE ${ADMISSIBLE} AND $1::jsonb ? ${TREATED_AS}
        ORDER BY ${ADMISSION_ORDER} LIMIT 1)
+       AND status = 'queued'
      RETURNING ${STARTABLE}, admission_no, lane,
        extract(epoch FROM admitted_at - created_at)::float8 AS waited_s`,
     [JSON.stringify(lanes)],
