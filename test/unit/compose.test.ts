@@ -8,37 +8,51 @@ import { ROUTE_LIST } from '../../api/openapi/routes.ts';
 import { QUEUES } from '../../domain/stages.ts';
 import { DYNAMIC_CONFIG } from '../../infra/embedded/temporal.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { childEnvironment } from '../../infra/settings/env.ts';
-import { VARIABLES } from '../../infra/settings/env-variables.ts';
+import { newApiKey } from '../../infra/settings/api-keys.ts';
+import { readConfig } from '../../infra/settings/config.ts';
+import { childEnvironment, readEnv } from '../../infra/settings/env.ts';
+import { SECRET_NAMES, VARIABLES } from '../../infra/settings/env-variables.ts';
+import { environmentOf, readCompose } from '../support/compose-file.ts';
 
 /** There is no container engine in the tests: what can be known of these files without one is checked here. */
 
-interface Service {
-  image: string;
-  command?: string[];
-  environment?: Record<string, string>;
-  ports?: string[];
-  volumes?: string[];
-  tmpfs?: string[];
-  healthcheck?: { test: string[] };
-  depends_on?: Record<string, { condition: string }>;
-  profiles?: string[];
-  deploy?: unknown;
-}
-
-interface Compose {
-  services: Record<string, Service>;
-  volumes: Record<string, unknown>;
-  configs: Record<string, { content: string }>;
-}
-
 const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
-const text = read('docker-compose.yml');
-const { services, volumes, configs }: Compose = parse(text, { merge: true });
+const { services, volumes, configs } = readCompose();
 const dockerfile = read('Dockerfile');
 const own = Object.entries(services).filter(([, { image }]) => image === 'ytempire');
-/** Read by the container engine, not by us. */
-const OF_THE_ENGINE = ['NVIDIA_DRIVER_CAPABILITIES'];
+const workers = own.filter(([name]) => name.startsWith('worker-'));
+
+/** What an operator has to set, and everything else that can be, with values that tell one from another. */
+const NEEDED = {
+  ...{ POSTGRES_PASSWORD: 'pg', REDIS_PASSWORD: 'redis', S3_KEY: 'id', S3_SECRET: 'secret' },
+  ...{ MACHINE_ID: 'attic', API_KEYS: newApiKey('me', 'read').entry },
+};
+const KEYS: Record<string, string> = {
+  ...Object.fromEntries(SECRET_NAMES.map((name) => [name, `${name}-of-the-operator`])),
+  WEBHOOK_SECRET: `whsec_${'B'.repeat(32)}`,
+};
+
+/** Variables that mean nothing in these containers, or that the file has to set itself, by the reason. */
+const NOT_THE_OPERATORS = {
+  'made of the services of the file':
+    'DATABASE_URL REDIS_URL TEMPORAL_ADDRESS TEMPORAL_UI ARTIFACTS S3_ENDPOINT AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY API_HOST API_PORT METRICS_HOST METRICS_PORT TEMPORAL_METRICS_PORT READY_FILE',
+  'those services have none':
+    'S3_REGION AWS_SESSION_TOKEN TEMPORAL_NAMESPACE TEMPORAL_API_KEY TEMPORAL_TLS TEMPORAL_TLS_CLIENT_CERT_PATH TEMPORAL_TLS_CLIENT_KEY_PATH TEMPORAL_TLS_SERVER_CA_CERT_PATH TEMPORAL_TLS_SERVER_NAME DATABASE_SCHEMA REDIS_PREFIX TASK_QUEUE_PREFIX',
+  'of the image': 'DATA_DIR FFMPEG_PATH FFPROBE_PATH NVIDIA_SMI_PATH TTS_PYTHON ESPEAK_PATH',
+  'of the embedded stack and the commands':
+    'POSTGRES_HOME REDIS_SERVER REDIS_LIBRARY_PATH TEMPORAL_CLI TEMPORAL_IN_MEMORY CHROMIUM_PATH LOG_MAX_MB LOG_KEEP IDLE_STOP_MS API_KEY',
+  'names a file, which has to be mounted as well': 'MUSIC_DIR PRICES_FILE',
+  'changes together with stop_grace_period': 'SHUTDOWN_GRACE_MS',
+  'chooses the device instead': 'GPU_ID',
+};
+
+/** Read by one kind of process alone. */
+const OF_THE_API = ['API_KEYS', 'SESSION_SECRET', 'RATE_LIMIT'];
+const OF_THE_WORKERS = ['MACHINE_ID', 'SPEECH_API_KEY', 'YOUTUBE_CLIENT_SECRET', 'YOUTUBE_TOKEN_KEY'];
+
+function isFor(name: string, role: string): boolean {
+  return !(role === 'api' ? OF_THE_WORKERS : OF_THE_API).includes(name);
+}
 
 function linesOf(instruction: string): string[] {
   const lines = dockerfile.replaceAll('\\\n', ' ').split('\n');
@@ -53,8 +67,49 @@ test('every variable that our containers are given is one that the configuration
     [...line.matchAll(/(\w+)=/g)].map(([, name = '']) => name),
   );
   expect(given.length).toBeGreaterThan(30);
-  const known = [...Object.keys(VARIABLES), ...OF_THE_ENGINE, 'NODE_ENV'];
+  const known = [...Object.keys(VARIABLES), 'NODE_ENV'];
   for (const name of [...given, ...inImage]) expect(known).toContain(name);
+});
+
+test('every variable that the operator sets reaches the API and all workers, unless it has a reason not to', () => {
+  const roles = own.filter(([name]) => name !== 'migrate');
+  const excepted = Object.values(NOT_THE_OPERATORS).flatMap((names) => names.split(' '));
+  for (const name of [...Object.keys(VARIABLES), ...excepted]) {
+    const reached = roles.filter(([, { environment }]) => environment?.[name]?.startsWith(`\${${name}:`));
+    const wanted = roles.filter(([role]) => !excepted.includes(name) && isFor(name, role));
+    expect(Object.keys(VARIABLES)).toContain(name);
+    expect(
+      reached.map(([role]) => role),
+      name,
+    ).toEqual(wanted.map(([role]) => role));
+  }
+});
+
+test('what the operator sets counts the same in the API and in the workers, and nothing set is nothing', () => {
+  const set = {
+    ...{ DAILY_LIMIT_USD: '25', COST_CEILING_USD: '4.5', QUEUE_MAX: '7', FALLBACKS: 'speech=local' },
+    ...{ OPENAI_MODEL: 'other', SPEECH_VOICE: 'nova', ALERT_WEBHOOK: 'https://example.com/alert' },
+  };
+  for (const operator of [NEEDED, { ...NEEDED, ...set, ...KEYS }, { ...NEEDED, TTS_COMMAND: 'say' }]) {
+    const configs = own.map(([, service]) => readConfig(readEnv(environmentOf(service, operator))));
+    const shared = configs.map(({ providers, fallbacks, youtube, webhooks, money, queueMax }) => {
+      return { providers, fallbacks, youtube, webhooks, money, queueMax };
+    });
+    const outside = { DATABASE_URL: 'x', REDIS_URL: 'x', TEMPORAL_ADDRESS: 'x', ...operator };
+    for (const each of shared) expect(readConfig(readEnv(outside))).toMatchObject(each);
+    expect(new Set(shared.map((each) => JSON.stringify(each))).size).toBe(1);
+  }
+});
+
+test('the workers have the keys of services, and the API and the migration none of them', () => {
+  const needed = /^(API_KEY|SESSION_SECRET|TEMPORAL_API_KEY|AWS_.*|OTEL_.*)$/;
+  const ofServices = SECRET_NAMES.filter((name) => !needed.test(name));
+  expect(ofServices).toHaveLength(7);
+  for (const [name, service] of own) {
+    const values = Object.values(environmentOf(service, { ...NEEDED, ...KEYS }));
+    const held = ofServices.filter((secret) => values.some((value) => value.includes(KEYS[secret] ?? '')));
+    expect(held, name).toEqual(name.startsWith('worker-') ? ofServices : []);
+  }
 });
 
 test('there are the API, the migration and workers for each queue, and each runs what the build makes', () => {
@@ -104,7 +159,6 @@ test('whoever is waited for exists and can be seen to be ready, by a path that i
 });
 
 test('a worker is healthy once it polls and as long as it lives', () => {
-  const workers = own.filter(([name]) => name.startsWith('worker-'));
   expect(workers).toHaveLength(3);
   const folder = mkdtempSync(join(tmpdir(), 'ytempire-ready-'));
   const READY_FILE = join(folder, 'ready');
@@ -134,6 +188,20 @@ test('each worker has a folder of its own on a volume that exists, and only the 
     expect(service.deploy !== undefined, name).toBe(name === 'worker-gpu');
     expect(service.profiles ?? [], name).toEqual(name === 'worker-gpu' ? ['gpu'] : []);
   }
+});
+
+test('the gpu worker gets the one card that GPU_ID names, with all of the driver that encoding needs', () => {
+  const { deploy, environment } = services['worker-gpu'] ?? {};
+  // With count as well the engine refuses the request; without compute there is no libcuda, which NVENC loads.
+  const device = {
+    driver: 'nvidia',
+    device_ids: [`\${GPU_ID:-0}`],
+    capabilities: ['gpu', 'compute', 'utility', 'video'],
+  };
+  expect(deploy).toEqual({ resources: { reservations: { devices: [device] } } });
+  // Within the container that card is the first, and these would speak of another one or take a part away.
+  expect(environment).not.toHaveProperty('GPU_ID');
+  expect(environment).not.toHaveProperty('NVIDIA_DRIVER_CAPABILITIES');
 });
 
 test('Temporal runs with the settings of the embedded server', () => {
