@@ -40,7 +40,7 @@ beforeAll(async () => {
     );
     before = { ledger: ledger.rows.map(({ row }) => row), held: budget.rows[0]?.held ?? '' };
   };
-  await restoreBackup(config, await withFreshIds(), { force: true, adapt });
+  await restoreBackup(config, await freshBackup(), { force: true, adapt });
   const { videos } = await listVideos(pipeline.deps, {}, { order: 'newest', limit: 50, after: null });
   ids = Object.fromEntries(videos.map(({ subject, video_id }) => [subject, video_id]));
   await pipeline.startWorkers();
@@ -48,16 +48,21 @@ beforeAll(async () => {
 
 afterAll(() => pipeline.close());
 
-/** On a server that has seen these videos already their workflows would be closed. */
-async function withFreshIds(): Promise<string> {
+/**
+ * With ids of its own, since on a server that has seen these videos already their workflows would be closed, and of
+ * yesterday, since what is old is removed.
+ */
+async function freshBackup(): Promise<string> {
   const text = gunzipSync(await readFile(FIXTURE)).toString();
+  const [recordedOn = ''] = /\d{4}-\d\d-\d\d/.exec(text) ?? [];
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   const fresh = new Map<string, string>();
   const renamed = text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
     if (!fresh.has(id)) fresh.set(id, randomUUID());
     return fresh.get(id) ?? id;
   });
   const path = join(pipeline.deps.config.dataDir, 'old.backup');
-  await writeFile(path, gzipSync(renamed));
+  await writeFile(path, gzipSync(renamed.replaceAll(recordedOn, yesterday)));
   return path;
 }
 

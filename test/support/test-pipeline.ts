@@ -13,7 +13,7 @@ import type { StageWorks } from '../../activities/index.ts';
 import { workflowIdOf } from '../../domain/contract.ts';
 import type { Lane } from '../../domain/lanes.ts';
 import { QUEUES } from '../../domain/stages.ts';
-import type { Order } from '../../domain/video.ts';
+import { isFinal, type Order } from '../../domain/video.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { submitOrder } from '../../infra/queue/orders.ts';
 import { ensureSearchAttributes } from '../../infra/temporal/temporal.ts';
@@ -139,8 +139,13 @@ export class TestPipeline {
     );
   }
 
-  ended(videoId: string): Promise<VideoView> {
-    return this.until(videoId, ({ status }) => status !== 'queued' && status !== 'processing');
+  /** Looks at the status only, since many may wait at once. */
+  async ended(videoId: string): Promise<VideoView> {
+    await eventually(
+      () => this.deps.pool.query('SELECT status FROM video_queue WHERE id = $1', [videoId]),
+      ({ rows }) => isFinal(rows[0].status),
+    );
+    return this.until(videoId, () => true);
   }
 
   async close(): Promise<void> {
