@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runChild } from '../../activities/child.ts';
 import { keepChildRecords } from '../../activities/child-records.ts';
 import type { Config } from '../../infra/settings/config.ts';
@@ -89,12 +89,12 @@ test('an abort ends what a program has started, too', async () => {
     },
   });
   await expect(running).rejects.toThrow('cancelled by the test');
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
 test('what a program leaves behind in the background ends with it', async () => {
   const { stdout } = await runChild('sh', ['-c', 'sleep 60 & echo $!'], { signal: never });
-  await vi.waitFor(() => expect(isAlive(Number(stdout))).toBe(false));
+  await expect.poll(() => isAlive(Number(stdout))).toBe(false);
 });
 
 test('arguments are handed over as they are: no shell reads them', async () => {
@@ -172,9 +172,10 @@ await runChild('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60'], { signal: ne
       env: { ...process.env, PATH: path },
     });
     parent.stdin.end(readFileSync(bundle));
-    const pid = await vi.waitFor(() => readPid(pidFile), { timeout: 10_000 });
+    await expect.poll(() => readPid(pidFile)).toBeGreaterThan(0);
+    const pid = readPid(pidFile);
     expect(isAlive(pid)).toBe(true);
-    await vi.waitFor(() => expect(recordsIn(dataDir)).toHaveLength(1));
+    await expect.poll(() => recordsIn(dataDir)).toHaveLength(1);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
     return pid;
@@ -182,7 +183,7 @@ await runChild('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60'], { signal: ne
 
   test.runIf(hasProgram('setpriv'))('a child dies with its killed parent', async () => {
     const pid = await killedParent();
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+    await expect.poll(() => isAlive(pid)).toBe(false);
     await keepChildRecords(config);
   });
 
@@ -197,7 +198,7 @@ await runChild('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60'], { signal: ne
     const [record = ''] = recordsIn(dataDir);
     writeFileSync(join(dirname(record), String(bystander.pid)), 'another time');
     expect(await keepChildRecords(config)).toBe(1);
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    await expect.poll(() => isAlive(pid)).toBe(false);
     expect(isAlive(bystander.pid ?? 0)).toBe(true);
     expect(recordsIn(dataDir)).toEqual([]);
     bystander.kill('SIGKILL');
@@ -207,7 +208,7 @@ await runChild('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60'], { signal: ne
     await keepChildRecords(config);
     const abort = new AbortController();
     const running = runChild('sleep', ['60'], { signal: abort.signal });
-    await vi.waitFor(() => expect(recordsIn(dataDir)).toHaveLength(1));
+    await expect.poll(() => recordsIn(dataDir)).toHaveLength(1);
     expect(await keepChildRecords(config)).toBe(0);
     expect(isAlive(Number(basename(recordsIn(dataDir)[0] ?? '')))).toBe(true);
     abort.abort(new Error('over'));

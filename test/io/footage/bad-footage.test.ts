@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClipKind } from '../../support/fakes/pexels-clips.ts';
 import { aScript, type FootageWorld, footageOf, openFootageWorld } from './footage-world.ts';
 
@@ -132,10 +132,10 @@ describe('a search that fails ends in one clear error', () => {
     ],
     ['an answer of another shape', { status: 200, body: '{"photos": []}' }, 'invalid_response', /videos/],
     ['a lost connection', 'reset', 'connection', /could not be reached/],
-    ['a server that hangs', 'hang', 'timeout', /within 0.3 s/],
+    ['a server that hangs', 'hang', 'timeout', /within 2 s/],
   ] as const)('%s', async (name, reply, kind, message) => {
     world.fake.script('search', reply);
-    const provider = world.provider({ searchTimeoutMs: 300 });
+    const provider = world.provider({ searchTimeoutMs: reply === 'hang' ? 2_000 : 30_000 });
     const stage = await world.stage(aScript([name]));
     const { context } = stage;
     const failed = provider.collect(aScript([name]), context.order, { ...context, onScene: () => {} });
@@ -183,7 +183,7 @@ test('a cancel ends the download under way and leaves no part of it', async () =
     .provider()
     .collect(aScript(['slow', 'slow']), context.order, { ...context, onScene: () => {} });
   const ended = expect(collecting).rejects.toThrow('cancelled by the test');
-  await vi.waitFor(() => expect(fake.calls.file).toBe(before + 1));
+  await expect.poll(() => fake.calls.file).toBe(before + 1);
   stage.abort();
   await ended;
   expect(await readdir(context.workDir)).toEqual([]);

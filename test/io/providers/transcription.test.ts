@@ -93,13 +93,13 @@ test('words take the times that were heard and keep the words of the script; sec
 });
 
 /** The words of a spoken WAV alone: what the audio stage does last. */
-async function hear(overrides: { baseUrl?: string; model?: string } = {}) {
+async function hear(overrides: { baseUrl?: string; model?: string; timeoutMs?: number } = {}) {
   const stage = await testStage();
   const wav = join(stage.root, 'narration.wav');
   await writeFile(wav, speechOf('The deep sea glows.'));
   const text = 'The deep sea glows.';
   const sentence = { text, scene: 0, startMs: 0, endMs: 1_200, words: timeWords(text, 0, 1_200) };
-  const account = accountOn(fake, { model: 'whisper-1', timeoutMs: 300, ...overrides });
+  const account = accountOn(fake, { model: 'whisper-1', timeoutMs: 30_000, ...overrides });
   const transcriber = createTranscriber(account, tools.ffmpeg);
   const narration = { sentences: [sentence], durationMs: 1_267 };
   const running = hearWords(transcriber, wav, narration, stage.context).finally(() => stage.remove());
@@ -123,7 +123,7 @@ test.each<[string, Scripted, RegExp, number]>([
   '%s costs the words their heard times, not the video its narration',
   async (_, scripted, warning, paid) => {
     fake.script('transcription', scripted);
-    const { stage, sentence, running } = await hear();
+    const { stage, sentence, running } = await hear(scripted.hang ? { timeoutMs: 2_000 } : {});
     expect(await running).toEqual([sentence]);
     expect(stage.warnings).toEqual([{ code: 'word_times', message: expect.stringMatching(warning) }]);
     expect(stage.charges).toHaveLength(paid);

@@ -68,7 +68,7 @@ test('a Postgres that hangs in mid-statement fails it as our own trouble, and se
   const behind = openPool({
     ...config,
     databaseUrl: url.href,
-    times: { ...config.times, databaseAnswerMs: 300 },
+    times: { ...config.times, databaseAnswerMs: 3_000 },
   });
   try {
     await behind.query('SELECT 1');

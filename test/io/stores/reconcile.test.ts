@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { workflowIdOf } from '../../../domain/contract.ts';
 import { openDeps } from '../../../infra/deps.ts';
 import { retryVideo } from '../../../infra/moves/retry.ts';
 import { admit, commitAdmission } from '../../../infra/queue/admission.ts';
 import { claim } from '../../../infra/queue/claim.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
-import { reconcile } from '../../../infra/queue/reconcile.ts';
+import { type ReconcileReport, reconcile } from '../../../infra/queue/reconcile.ts';
 import { deliverAdmitted, ensureSearchAttributes, startVideo } from '../../../infra/temporal/temporal.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
@@ -68,7 +68,7 @@ test('an admission that was never delivered is delivered by the next pass, also 
   expect(await commitAdmission(deps)).toHaveLength(1);
   expect(await admittedSignals(id)).toBe(0);
   const delivered = { ran: true, delivered: 1, settled: 0, admitted: 0 };
-  await vi.waitFor(async () => expect(await reconcile(deps)).toEqual(delivered));
+  await expect.poll(() => reconcile(deps)).toEqual(delivered);
   expect(await reconcile(deps)).toMatchObject({ delivered: 1 });
   expect(await admittedSignals(id)).toBe(2);
   await claimIt(id);
@@ -119,7 +119,7 @@ test('a terminated workflow of an earlier generation settles nothing', async () 
 test('a waiting video whose workflow was terminated is cancelled', async () => {
   const id = await submit();
   await handleOf(id).terminate('by hand');
-  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ settled: 1 }), 10_000);
+  await expect.poll(() => reconcile(deps)).toMatchObject({ settled: 1 });
   expect(await readVideo(deps, id)).toMatchObject({ status: 'cancelled', reason: 'terminated' });
 });
 
@@ -136,9 +136,16 @@ test('a claimed video whose workflow Temporal does not know goes back to the que
 });
 
 test('of several passes at once one runs', async () => {
-  const reports = await Promise.all(Array.from({ length: 4 }, () => reconcile(deps)));
-  expect(reports.filter((report) => report.ran).length).toBeGreaterThanOrEqual(1);
-  expect(reports.filter((report) => !report.ran).length).toBeGreaterThanOrEqual(1);
+  const gate = await deps.pool.connect();
+  await gate.query('BEGIN');
+  await gate.query('LOCK TABLE video_queue');
+  const reports: ReconcileReport[] = [];
+  const passes = Array.from({ length: 4 }, async () => reports.push(await reconcile(deps)));
+  await expect.poll(() => reports.map(({ ran }) => ran)).toEqual([false, false, false]);
+  await gate.query('COMMIT');
+  gate.release();
+  await Promise.all(passes);
+  expect(reports.at(-1)).toMatchObject({ ran: true });
 });
 
 test('an order is taken, and soon, while Temporal is away', async () => {
@@ -146,7 +153,7 @@ test('an order is taken, and soon, while Temporal is away', async () => {
   const away = await openDeps(config, testLogger());
   const startedAt = performance.now();
   const answer = await submitOrder(away, anOrder());
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   if (!answer.accepted) throw new Error('refused');
   expect(await readVideo(deps, answer.video_id)).toMatchObject({ status: 'queued', position: 1 });
   await away.events.close();
@@ -157,31 +164,31 @@ test('an order is taken, and soon, while Temporal is away', async () => {
 test('a terminate between admission and claim ends the video, and is not undone by another delivery', async () => {
   const id = await submit();
   await registerPlaces(deps, { cpu: 1 });
-  await vi.waitFor(async () => expect((await handleOf(id).describe()).status.name).toBe('RUNNING'));
+  await expect.poll(async () => (await handleOf(id).describe()).status.name).toBe('RUNNING');
   expect(await admit(deps)).toHaveLength(1);
   await handleOf(id).terminate('by hand');
-  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ delivered: 0, settled: 1 }));
+  await expect.poll(() => reconcile(deps)).toMatchObject({ delivered: 0, settled: 1 });
   expect(await readVideo(deps, id)).toMatchObject({ status: 'cancelled', reason: 'terminated' });
   expect((await handleOf(id).describe()).status.name).toBe('TERMINATED');
 });
 
 test('a video terminated while it waited is not started again by its admission', async () => {
   const id = await submit();
-  await vi.waitFor(async () => expect((await handleOf(id).describe()).status.name).toBe('RUNNING'));
+  await expect.poll(async () => (await handleOf(id).describe()).status.name).toBe('RUNNING');
   await handleOf(id).terminate('by hand');
   await registerPlaces(deps, { cpu: 1 });
   const [video] = await admit(deps);
   expect(video).toMatchObject({ id, admission_no: 1 });
   expect((await handleOf(id).describe()).status.name).toBe('TERMINATED');
-  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ settled: 1 }));
+  await expect.poll(() => reconcile(deps)).toMatchObject({ settled: 1 });
   expect(await readVideo(deps, id)).toMatchObject({ status: 'cancelled', reason: 'terminated' });
 });
 
 test('a terminated video that is retried starts a new workflow', async () => {
   const id = await submit();
-  await vi.waitFor(async () => expect((await handleOf(id).describe()).status.name).toBe('RUNNING'));
+  await expect.poll(async () => (await handleOf(id).describe()).status.name).toBe('RUNNING');
   await handleOf(id).terminate('by hand');
-  await vi.waitFor(async () => expect(await reconcile(deps)).toMatchObject({ settled: 1 }), 10_000);
+  await expect.poll(() => reconcile(deps)).toMatchObject({ settled: 1 });
   await registerPlaces(deps, { cpu: 1 });
   await retryVideo(deps, id, 'test');
   expect(await handleOf(id).describe()).toMatchObject({
