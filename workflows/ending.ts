@@ -6,6 +6,7 @@ import {
   CancelledFailure,
   condition,
   isCancellation,
+  patched,
   proxyActivities,
   TemporalFailure,
   TimeoutFailure,
@@ -36,12 +37,22 @@ export function isSuperseded(error: unknown): boolean {
   );
 }
 
+/**
+ * True when a cancel is why the stages stopped. Once it is asked for it decides whatever they made of it: the server
+ * tries nothing again then, so a worker that dies in these seconds comes back as a timeout. Ask outside of their scope.
+ */
+export function isCancelled(error: unknown): boolean {
+  if (isCancellation(error)) return true;
+  // Histories from before went by the error alone.
+  return CancellationScope.current().consideredCancelled && patched('cancel-decides');
+}
+
 /** How the video ends after this error. A fault of the workflow's own code is thrown again: a deploy mends it. */
 export function endingOf(video: VideoState, error: unknown): Ending {
   if (!(error instanceof TemporalFailure)) throw error;
   if (video.halt) return video.halt;
   const stage = video.running[0] ?? null;
-  if (isCancellation(error)) {
+  if (isCancelled(error)) {
     return { status: 'cancelled', reason: 'operator_cancel', stage, message: 'Cancelled by the operator' };
   }
   if (error instanceof ApplicationFailure && error.type === QUALITY_FAILED) {

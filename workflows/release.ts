@@ -1,7 +1,6 @@
 import {
   ActivityFailure,
   CancellationScope,
-  isCancellation,
   patched,
   proxyActivities,
   workflowInfo,
@@ -10,7 +9,7 @@ import type { ControlActivities } from '../domain/contract.ts';
 import { ERROR_KINDS } from '../domain/errors.ts';
 import { MAX_RUNS, type ReleaseReason } from '../domain/release.ts';
 import { isPaused } from './control.ts';
-import { neverStarted } from './ending.ts';
+import { isCancelled, neverStarted } from './ending.ts';
 import { showBorder } from './progress.ts';
 import { controlOptions } from './stage-options.ts';
 import { stageFailureOf } from './stages.ts';
@@ -23,7 +22,7 @@ export interface Release {
 
 /** How the video leaves production without an end, or null when this error ends it. */
 export function releaseOf(video: VideoState, error: unknown): Release | null {
-  if (!video.lane || video.halt || isCancellation(error)) return null;
+  if (!video.lane || video.halt || isCancelled(error)) return null;
   const release = isPaused(error) ? { reason: 'paused' as const } : releaseAfter(video, error);
   // Histories from before releases existed settle here.
   return release && patched('release') ? release : null;

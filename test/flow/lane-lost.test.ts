@@ -1,8 +1,9 @@
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdOf } from '../../domain/contract.ts';
+import { emergencyHalt } from '../../infra/moves/pause.ts';
 import { submitOrder } from '../../infra/queue/orders.ts';
-import { ensureSearchAttributes } from '../../infra/temporal/temporal.ts';
+import { ensureSearchAttributes, taskQueue } from '../../infra/temporal/temporal.ts';
 import { readVideo } from '../../infra/views/video-view.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
 import { startWorkers } from '../../workers/run.ts';
@@ -32,8 +33,12 @@ afterAll(async () => {
   await deps.close();
 });
 
-/** Waits for the stage on the lane's queue, and makes its two minutes there short. */
-async function hastenLaneStage(videoId: string): Promise<void> {
+/** Waits for the stage on the lane's queue, and makes one of its timeouts short. */
+async function hastenLaneStage(
+  videoId: string,
+  timeout: 'scheduleToStartTimeout' | 'heartbeatTimeout',
+  ms: number,
+): Promise<void> {
   const { workflow, workflowService } = deps.temporal;
   const waiting = await eventually(
     async () => (await workflow.getHandle(workflowIdOf(videoId)).describe()).raw.pendingActivities ?? [],
@@ -45,22 +50,39 @@ async function hastenLaneStage(videoId: string): Promise<void> {
     namespace: deps.config.temporal.namespace,
     execution: { workflowId: workflowIdOf(videoId) },
     id: stage?.activityId ?? '',
-    activityOptions: { scheduleToStartTimeout: msToTs(300) },
-    updateMask: { paths: ['schedule_to_start_timeout'] },
+    activityOptions: { [timeout]: msToTs(ms) },
+    updateMask: { paths: [timeout.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] },
   });
 }
 
-test('a video whose lane no worker serves gives its place back, waits while there is none, and goes on with the next worker', async () => {
+/** Takes the stage from the lane's queue as a worker does, and is never heard of again. */
+async function takeAndDie(): Promise<void> {
+  const { temporal, config } = deps;
+  const task = await temporal.withDeadline(Date.now() + 30_000, () =>
+    temporal.workflowService.pollActivityTaskQueue({
+      namespace: config.temporal.namespace,
+      taskQueue: { name: taskQueue(config, 'gpu') },
+      identity: 'a worker that dies',
+    }),
+  );
+  expect(task.activityType?.name).toBe('audio_synthesis');
+}
+
+async function submitToGpu(): Promise<string> {
   const answer = await submitOrder(deps, anOrder({ complexity: 'complex' }));
   if (!answer.accepted) throw new Error(answer.code);
-  const { video_id } = answer;
+  return answer.video_id;
+}
+
+test('a video whose lane no worker serves gives its place back, waits while there is none, and goes on with the next worker', async () => {
+  const video_id = await submitToGpu();
   await eventually(
     () => readVideo(deps, video_id),
     (video) => video?.status === 'processing',
   );
   // What a lease that is not renewed comes to after its 15 s.
   await deps.pool.query(`UPDATE lane_workers SET lease_until = clock_timestamp()`);
-  await hastenLaneStage(video_id);
+  await hastenLaneStage(video_id, 'scheduleToStartTimeout', 300);
   const waiting = await eventually(
     () => readVideo(deps, video_id),
     (video) => video?.status === 'queued',
@@ -75,4 +97,20 @@ test('a video whose lane no worker serves gives its place back, waits while ther
   );
   await joining.stop();
   expect(scripts).toBe(1);
+});
+
+test('a halt while a worker that has died is not missed yet ends the video as halted, not as a bug', async () => {
+  await registerPlaces(deps, { gpu: 1 });
+  const video_id = await submitToGpu();
+  await hastenLaneStage(video_id, 'heartbeatTimeout', 3_000);
+  await takeAndDie();
+  await emergencyHalt(deps, 'test');
+  const ended = await eventually(
+    () => readVideo(deps, video_id),
+    (video) => video?.status === 'cancelled' || video?.status === 'failed',
+  );
+  expect(ended).toMatchObject({ status: 'cancelled', reason: 'emergency_halt', stage: 'audio_synthesis' });
+  const handle = deps.temporal.workflow.getHandle(workflowIdOf(video_id));
+  await handle.result().catch(() => undefined);
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
 });
