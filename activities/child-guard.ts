@@ -1,18 +1,18 @@
 import { accessSync, constants } from 'node:fs';
-import { totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { childEnvironment } from '../infra/settings/env.ts';
+import { usableMemory } from '../infra/settings/usable-machine.ts';
 
 /** What a child may use. Held by the kernel through `prlimit`; where there is none (macOS), not at all. */
 export interface ChildLimits {
-  /** Most memory of its own; default half of the machine's, and at least 4 GiB. */
+  /** Most memory of its own; default half of what the worker may, and at least 4 GiB. */
   memoryBytes?: number;
   /** Largest file that it may write, its standard output included. */
   fileBytes?: number;
 }
 
 /** So that one that runs wild fails by itself, before the system picks the worker to be killed. */
-const DEFAULT_MEMORY_BYTES = Math.max(4 * 1024 ** 3, Math.floor(totalmem() / 2));
+const DEFAULT_MEMORY_BYTES = Math.max(4 * 1024 ** 3, Math.floor(usableMemory() / 2));
 
 /** Encoders take every core that nobody else wants: the API and the workers' own code answer at once beside them. */
 const NICENESS = '10';

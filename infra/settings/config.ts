@@ -1,4 +1,4 @@
-import { cpus, hostname, totalmem } from 'node:os';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DEFAULT_CAP } from '../../domain/budget.ts';
 import { IO_SLOTS, LANE_SLOTS, type Lane } from '../../domain/lanes.ts';
@@ -11,6 +11,7 @@ import { type ObservabilityConfig, observabilityConfig } from './observability-c
 import { type ProvidersConfig, providersConfig } from './providers-config.ts';
 import { type RetentionConfig, retentionConfig } from './retention-config.ts';
 import { type TemporalConfig, temporalConfig } from './temporal-config.ts';
+import { usableCores, usableMemory } from './usable-machine.ts';
 import { type WebhooksConfig, webhooksConfig } from './webhooks-config.ts';
 import { type YoutubeConfig, youtubeConfig } from './youtube-config.ts';
 
@@ -133,8 +134,8 @@ export function readConfig(env: Env): Config {
     },
     machine: {
       id: env.MACHINE_ID ?? hostname(),
-      cores: env.MACHINE_CORES ?? cpus().length,
-      memoryBytes: totalmem(),
+      cores: env.MACHINE_CORES ?? usableCores(),
+      memoryBytes: usableMemory(),
       gpu: env.GPU_ID ?? null,
       nvidiaSmi: env.NVIDIA_SMI_PATH ?? 'nvidia-smi',
     },

@@ -93,7 +93,7 @@ const SIZE = {
   GPU_SLOTS: variable(atOnce, 'Most stages at once on the gpu lane.', '3'),
   IO_SLOTS: variable(atOnce, 'Most stages at once that mostly wait for the network.', '16'),
   QUEUE_MAX: variable(count, 'Most orders that may wait; one more is refused.', '100'),
-  MACHINE_CORES: variable(count, 'Cores to reckon with; without it those of the machine.'),
+  MACHINE_CORES: variable(count, 'Cores to reckon with; without it those that the process may use.'),
   MACHINE_ID: variable(text, 'Name of this machine among others; without it its host name.'),
   GPU_ID: variable(
     matching(/^[\w:.-]+$/, 'the index or the UUID of a graphics card, as nvidia-smi shows it'),
