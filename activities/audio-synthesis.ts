@@ -40,7 +40,8 @@ export function createAudioSynthesis(
 ): StageWork<'audio_synthesis'> {
   return async (context) => {
     const script = need(context, 'script_generation');
-    const { files, usage, by: voice = speech.name } = await speakAll(speech, script, context);
+    const said = await speakAll(speech, script, context);
+    const { files, usage, by: voice = speech.name, shared: sentenceFiles } = said;
     const spoken = join(context.workDir, 'spoken.wav');
     const { joined, naturalMs } = await joinFiles(files, script, context, place.tools.ffmpeg, spoken);
     await noteSpeed(speeds, script, naturalMs, context);
@@ -55,7 +56,8 @@ export function createAudioSynthesis(
     const narration = await context.publish(output, 'narration.wav');
     const shared = resultOf(script, joined, loudness);
     const sentences = transcriber ? await hearWords(transcriber, spoken, shared, context) : shared.sentences;
-    const result = { narration, ...shared, sentences, voice, ...(music && { music }) };
+    const more = { ...(sentenceFiles && { sentenceFiles }), ...(music && { music }) };
+    const result = { narration, ...shared, sentences, voice, ...more };
     context.progress(1);
     return { result, usage, providers: providersOf(voice, transcriber) };
   };

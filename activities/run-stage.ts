@@ -88,7 +88,7 @@ async function perform<T extends StageName>(
   try {
     freeMemory = await takeGpuMemory(attempt, begun.id, loaded.order);
     attempt.startLimit();
-    return await work(createContext(attempt, begun.id, loaded, workDir, warnings));
+    return await work(createContext(attempt, begun, loaded, workDir, warnings));
   } finally {
     freeMemory();
     await rm(workDir, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import type { StageResults, Warning } from '../domain/results.ts';
 import { STAGE_NAMES, type StageName } from '../domain/stages.ts';
 import type { Order } from '../domain/video.ts';
 import { billOf } from '../infra/money/bill.ts';
+import type { BegunRun } from '../infra/stages/stage-records.ts';
 import type { Attempt } from './attempt.ts';
 import { pay } from './pay.ts';
 import type { StageContext } from './stage.ts';
@@ -17,10 +18,10 @@ export interface Loaded {
   results: Partial<StageResults>;
 }
 
-/** What a stage's work sees of its attempt, whose row is `run`. Warnings are collected in `warnings`. */
+/** What a stage's work sees of its attempt that has begun. Warnings are collected in `warnings`. */
 export function createContext(
   attempt: Attempt,
-  run: number,
+  { id: run, made_before: madeBefore }: Pick<BegunRun, 'id' | 'made_before'>,
   { order, results }: Loaded,
   workDir: string,
   warnings: Warning[],
@@ -33,6 +34,7 @@ export function createContext(
     videoId: input.video_id,
     stage: spec.name,
     triesLeft: attempt.triesLeft,
+    madeBefore,
     order,
     lane: input.lane,
     card: attempt.card,

@@ -11,6 +11,8 @@ export interface StageContext {
   stage: StageName;
   /** Attempts that the stage has left in this run of the video, this one among them; 0 after an earlier run's last. */
   triesLeft: number;
+  /** Results of the stage that this video had and that were dropped, to be made anew. */
+  madeBefore: number;
   order: Order;
   lane: Lane;
   /** The worker's graphics card; null on a lane that encodes in software. */

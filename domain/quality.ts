@@ -74,6 +74,9 @@ export const QUALITY_CHECKS = {
   caption_width: hard('captions wider or higher than their place', '', atMost(0), null),
 } as const satisfies Record<string, CheckSpec>;
 
+/** What is heard in these is the spoken sentences, not how they were put together. */
+const SOUND_CHECKS: readonly string[] = ['silence', 'loudness', 'true_peak'] satisfies CheckName[];
+
 export type CheckName = keyof typeof QUALITY_CHECKS;
 
 /** Why a finished video is not good enough, and which stage can mend it; null: none can. */
@@ -124,6 +127,11 @@ export function rejectionOf({ checks }: QualityResult): Rejection | null {
     ? null
     : (STAGE_NAMES.find((stage) => menders.includes(stage as Mender)) ?? null);
   return { checks: failed.map(checkText).join('; '), mend: mend as Mender | null };
+}
+
+/** Whether the sound itself failed a check: one of the captions alone is none of its. */
+export function isSoundAtFault({ checks }: QualityResult): boolean {
+  return checks.some(({ name, ok }) => !ok && SOUND_CHECKS.includes(name));
 }
 
 /** A stage and all that is made from it, in order of production. Media is not made from audio. */

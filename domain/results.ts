@@ -71,6 +71,8 @@ export interface AudioResult {
   truePeakDbtp: number;
   /** Name of the engine or voice that spoke, for the licences of the upload folder. */
   voice: string;
+  /** Keys of the shared files that paid sentences came from; missing where none was paid. */
+  sentenceFiles?: string[];
   /** What plays under the speech; missing without music. */
   music?: MusicCredit;
 }

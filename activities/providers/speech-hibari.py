@@ -1,4 +1,5 @@
-"""Speaks JSON lines {"text", "path"} from standard input into mono 16-bit WAV files, in the voice of its argument.
+"""Speaks JSON lines {"text", "path"} from standard input into mono 16-bit WAV files, in the voice of its first
+argument. The second is the seed: the same one makes the same sentence the same sound.
 
 Prints one line after each sentence. Text that the voice cannot read gives a file without samples. A voice that is
 not in the package is fetched once; its model is only opened when it has the checksum that the package states.
@@ -12,9 +13,6 @@ import wave
 import numpy
 from hibari import Hibari
 from hibari.voices import VOICES, sha256_of, voice_path
-
-# A fixed seed makes the same sentence the same sound, so that a second attempt changes nothing.
-SEED = 1
 
 # The voice's own pace, about 190 words a minute, is hasty for a narration.
 SPEED = 0.9
@@ -45,10 +43,10 @@ def open_voice(name):
 
 
 def main():
-    voice = open_voice(sys.argv[1])
+    voice, seed = open_voice(sys.argv[1]), int(sys.argv[2])
     for line in sys.stdin.buffer:
         order = json.loads(line)
-        write_wav(order["path"], voice(order["text"], speed=SPEED, seed=SEED), voice.sample_rate)
+        write_wav(order["path"], voice(order["text"], speed=SPEED, seed=seed), voice.sample_rate)
         print("spoken", flush=True)
 
 

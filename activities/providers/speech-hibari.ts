@@ -10,6 +10,8 @@ const NAME = 'hibari-tts';
 const SHIPPED = 'heart';
 /** The price list has one row for all of them. */
 const MODEL = 'en';
+/** A fixed seed makes the same sentence the same sound: a second attempt changes nothing, another narration does. */
+const FIRST_SEED = 1;
 const NOT_FETCHED = /the voice "\w+" cannot be fetched: .*/u;
 const PROGRAM = join(projectRoot, 'activities', 'providers', 'speech-hibari.py');
 
@@ -20,7 +22,7 @@ const PROGRAM = join(projectRoot, 'activities', 'providers', 'speech-hibari.py')
 export function createHibari(python: string, voice = SHIPPED): SpeechProvider {
   return {
     name: voice === SHIPPED ? NAME : `${NAME} (${voice})`,
-    speak: async (sentences, dir, { signal, onSentence }) => {
+    speak: async (sentences, dir, { signal, onSentence, madeBefore = 0 }) => {
       const files = await prepareFiles(sentences, dir);
       const input = sentences
         .map((text, index) => `${JSON.stringify({ text, path: files[index] })}\n`)
@@ -31,7 +33,11 @@ export function createHibari(python: string, voice = SHIPPED): SpeechProvider {
         done += 1;
         onSentence?.(done);
       };
-      await runChild(python, [PROGRAM, voice], { signal, input, onLine }).catch(sayRefused);
+      await runChild(python, [PROGRAM, voice, String(FIRST_SEED + madeBefore)], {
+        signal,
+        input,
+        onLine,
+      }).catch(sayRefused);
       await Promise.all(sentences.map((sentence, index) => requireSound(sentence, files[index] ?? '')));
       return { files, usage: [speechUsage(sentences, NAME, MODEL)] };
     },

@@ -37,14 +37,15 @@ export function createHttpSpeech(usual: HttpVoice): SpeechProvider {
         if (first.has(sentence)) again.set(file, sentence);
         else first.set(sentence, file);
       });
+      const shared: string[] = [];
       let done = again.size;
       await inParallel([...first], AT_ONCE, context.signal, async ([sentence, file]) => {
-        await speakOne(http, sentence, file, context);
+        shared.push((await speakOne(http, sentence, file, context)).key);
         done += 1;
         context.onSentence?.(done);
       });
       for (const [file, sentence] of again) await copyFile(first.get(sentence) ?? '', file);
-      return { files, usage: [], by: nameOf(http) };
+      return { files, usage: [], by: nameOf(http), shared };
     },
   };
 }

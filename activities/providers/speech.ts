@@ -14,6 +14,8 @@ import { createHttpSpeech } from './speech-http.ts';
 export interface SpeechContext extends Pick<StageContext, 'signal' | 'pay' | 'share' | 'fetch'> {
   /** Name of the catalogue (infra/media/voices.ts); one that this provider does not have leaves its usual voice. */
   voice?: string | undefined;
+  /** Narrations of the video that were made and dropped; a voice that can says the same otherwise then. Default 0. */
+  madeBefore?: number;
   /** Called after each sentence with the number that is done. */
   onSentence?: (done: number) => void;
 }
@@ -25,7 +27,8 @@ export interface SpeechProvider {
   /**
    * Writes mono 16-bit WAV files into `dir` (made when missing), all of one sample rate, in the sentences' order.
    * `usage` is what is billed when the stage ends; what was paid on the way is not in it; `by` who spoke, where that
-   * is not the name. Throws a StageError: `invalid_input` naming the sentence that the voice cannot read.
+   * is not the name, `shared` the keys of the shared files that paid sentences came from. Throws a StageError:
+   * `invalid_input` naming the sentence that the voice cannot read.
    */
   speak(sentences: readonly string[], dir: string, context: SpeechContext): Promise<Spoken>;
 }
@@ -34,6 +37,7 @@ export interface Spoken {
   files: string[];
   usage: Usage[];
   by?: string;
+  shared?: string[];
 }
 
 /**

@@ -58,3 +58,16 @@ export async function noteSaved(db: Db, saved: Omit<Hold, 'run'>): Promise<void>
 export async function dropAnswers(db: Db, videoId: string, stages: readonly StageName[]): Promise<void> {
   await db.query('DELETE FROM paid_answers WHERE video_id = $1 AND stage = ANY ($2)', [videoId, stages]);
 }
+
+/**
+ * Makes the answers that are these shared files answer no question any more, so that each is asked for anew, by every
+ * video. The files go as all do that nobody uses; an answer that has meanwhile taken the place of one stays.
+ */
+export async function refuseAnswers(db: Db, files: readonly string[]): Promise<void> {
+  // In one order, so that two videos with the same sentences do not wait for each other.
+  await db.query(
+    `UPDATE paid_answers SET key = 'refused ' || artifact_key WHERE key IN
+       (SELECT key FROM paid_answers WHERE artifact_key = ANY ($1) ORDER BY key FOR UPDATE)`,
+    [files],
+  );
+}

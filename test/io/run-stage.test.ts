@@ -46,6 +46,20 @@ test('stores result and charges, and gives the stored result again for nothing',
   expect((await runsOf()).map(({ outcome }) => outcome)).toEqual(['completed', 'reused']);
 });
 
+test('a stage knows how often its result was made before; attempts without a result do not count', async () => {
+  const told: number[] = [];
+  const work: StageWork<'script_generation'> = async ({ madeBefore }) => {
+    told.push(madeBefore);
+    return fakeProduct('script_generation');
+  };
+  await failing('script_generation', 'connection', 1);
+  await run('script_generation', work, { attempt: 2 });
+  await run('script_generation', work, { attempt: 3 });
+  await deps.pool.query('DELETE FROM stage_results WHERE video_id = $1', [input.video_id]);
+  await run('script_generation', work, { attempt: 4 });
+  expect(told).toEqual([0, 1]);
+});
+
 test('a lane stage pays for its seconds, and a failed attempt too', async () => {
   await failing('quality_validation', 'process_failed');
   await run('quality_validation', async () => fakeProduct('quality_validation'), { attempt: 2 });

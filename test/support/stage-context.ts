@@ -53,6 +53,7 @@ export async function testStage(options: TestStageOptions = {}, root?: string): 
     videoId: TEST_VIDEO_ID,
     stage: options.stage ?? 'script_generation',
     triesLeft: options.triesLeft ?? 1,
+    madeBefore: 0,
     order: { ...ORDER, ...options.order },
     lane: 'cpu',
     card: options.card ?? null,

@@ -128,6 +128,7 @@ function contextFor(written: ScriptResult): StageContext {
     videoId: 'v',
     stage: 'audio_synthesis',
     triesLeft: 3,
+    madeBefore: 0,
     order,
     lane: 'cpu',
     card: null,

@@ -140,6 +140,21 @@ test('speech over HTTP takes the voice of the order', async () => {
   expect((await http.speak(['One.'], folder(), context)).by).toMatch(/ \(nova\)$/u);
 });
 
+test.runIf(ttsPython)('the neural voice says the same again, unless its narration was dropped', async () => {
+  const voice = createHibari(ttsPython ?? '');
+  const heard = async (madeBefore: number) => {
+    const { files } = await voice.speak(['The deep sea glows.'], folder(), {
+      signal: never,
+      madeBefore,
+      ...FREE,
+    });
+    return (await readWav(files[0] ?? '')).samples;
+  };
+  const first = await heard(0);
+  expect(await heard(0)).toEqual(first);
+  expect(await heard(1)).not.toEqual(first);
+});
+
 describe.runIf(ttsPython)('voices that the neural one fetches', () => {
   /** The voice's Python with a cache of its own, and a network that refuses everything. */
   function pythonWith(home: string): string {
