@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ROUTE_LIST } from '../../api/openapi/routes.ts';
@@ -60,6 +61,16 @@ function linesOf(instruction: string): string[] {
     .filter((line) => line.startsWith(`${instruction} `))
     .map((line) => line.slice(instruction.length + 1));
 }
+
+test('the file is as the Compose Specification has it, by its schema', () => {
+  const { $schema: _, ...schema } = JSON.parse(read('test/fixtures/compose-spec/compose-spec.json'));
+  const check = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+  const file: unknown = readCompose();
+  check(file);
+  expect(check.errors).toBeNull();
+  const wrong = [{ enviroment: {} }, { ports: '8787:8787' }, { restart: 5 }, { deploy: { resource: {} } }];
+  for (const part of wrong) expect(check({ services: { api: { ...services['api'], ...part } } })).toBe(false);
+});
 
 test('every variable that our containers are given is one that the configuration knows', () => {
   const given = own.flatMap(([, { environment = {} }]) => Object.keys(environment));
