@@ -51,9 +51,10 @@ export async function releaseVideo(video: VideoState, released: Release): Promis
   leaveProduction(video);
 }
 
-/** The video is between two admissions. */
+/** The video is between two admissions. A cap that was reached on the way out is for the next claim to compare. */
 export function leaveProduction(video: VideoState): void {
   video.lane = null;
+  if (video.halt && patched('halt-in-production')) video.halt = null;
   video.running = [];
   video.rejection = null;
   video.stages = new CancellationScope();

@@ -4,6 +4,7 @@ import {
   defineQuery,
   defineSignal,
   log,
+  patched,
   proxyActivities,
   setHandler,
   TemporalFailure,
@@ -49,8 +50,11 @@ export function assertAffordable(video: VideoState, stages: readonly StageName[]
   if (video.halt) throw new CancelledFailure(video.halt.message ?? 'Cost limit exceeded');
 }
 
+/** Between two admissions nothing is stopped: the cap may rise meanwhile, and the next claim compares anew. */
 function haltForCost(video: VideoState, stage: StageName | null): void {
   if (video.final || video.halt) return;
+  // Histories from before halted while they waited, too.
+  if (!video.lane && patched('halt-in-production')) return;
   video.halt = costEnding(stage);
   video.stages.cancel();
 }

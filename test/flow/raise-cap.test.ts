@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StageWorks } from '../../activities/index.ts';
+import type { SpendState } from '../../domain/budget.ts';
+import { SPEND_QUERY } from '../../domain/contract.ts';
+import { StageError } from '../../domain/errors.ts';
 import { parseDollars } from '../../domain/money.ts';
 import type { Deps } from '../../infra/deps.ts';
+import { recordExternalCharge } from '../../infra/money/ledger.ts';
 import { changeVideo } from '../../infra/moves/change.ts';
 import { retryVideo } from '../../infra/moves/retry.ts';
-
+import { createBarrier } from '../support/barrier.ts';
 import { fakeProduct, gpuSeconds, untilAborted } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
-import { TestPipeline } from '../support/test-pipeline.ts';
+import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
 let pipeline: TestPipeline;
 let ceiling: Deps;
@@ -100,4 +104,72 @@ test('a cap that is lowered to what is spent ends the video that is made', async
   await raise(videoId, 0.6);
   expect(await pipeline.ended(videoId)).toMatchObject({ status: 'cancelled', reason: 'cost_limit' });
   expect(await pipeline.temporalStatus(videoId)).toBe('CANCELLED');
+});
+
+/** A video that gives its place back in its script, and waits for an hour. */
+async function submitReleased() {
+  const runs: string[] = [];
+  const videoId = await pipeline.submit(
+    {},
+    {
+      script_generation: async () => {
+        runs.push('script_generation');
+        if (runs.length > 1) return fakeProduct('script_generation');
+        throw new StageError('rate_limited', 'come back later', { retryAfterMs: 3_600_000 });
+      },
+    },
+  );
+  return { videoId, runs };
+}
+
+const waits = (videoId: string) => pipeline.until(videoId, ({ reason }) => reason === 'retry_after');
+
+/** Charges the video $3.00 from outside, and waits until its workflow has heard of it. */
+async function chargeToTheCap(videoId: string) {
+  const upload = { id: 'u', service: 'youtube_api', operation: 'upload', amount: parseDollars(3) };
+  await recordExternalCharge(pipeline.deps, { ...upload, video_id: videoId });
+  await eventually(
+    () => pipeline.handle(videoId).query<SpendState>(SPEND_QUERY),
+    ({ total }) => total >= parseDollars(3),
+  );
+}
+
+const endWait = (videoId: string) =>
+  pipeline.deps.pool.query('UPDATE video_queue SET not_before = NULL WHERE id = $1', [videoId]);
+
+test('a video that reaches its cap while it waits goes on when the cap was raised meanwhile', async () => {
+  const { videoId, runs } = await submitReleased();
+  await waits(videoId);
+  await chargeToTheCap(videoId);
+  await raise(videoId, 5);
+  await endWait(videoId);
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed' });
+  expect(runs).toHaveLength(2);
+});
+
+test('a video that reaches its cap while it gives its place back goes on when the cap was raised meanwhile', async () => {
+  const leaving = `UPDATE ON video_queue FOR EACH ROW WHEN (OLD.status = 'processing' AND NEW.status = 'queued')`;
+  const barrier = await createBarrier(pipeline.deps, leaving);
+  const { videoId, runs } = await submitReleased();
+  try {
+    await barrier.reached();
+    await chargeToTheCap(videoId);
+  } finally {
+    await barrier.lift();
+  }
+  await waits(videoId);
+  await raise(videoId, 5);
+  await endWait(videoId);
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed' });
+  expect(runs).toHaveLength(2);
+});
+
+test('a video that reaches its cap while it waits ends at its next admission, and nothing of it is made', async () => {
+  const { videoId, runs } = await submitReleased();
+  await waits(videoId);
+  await chargeToTheCap(videoId);
+  await endWait(videoId);
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'cancelled', reason: 'cost_limit' });
+  expect(await pipeline.temporalStatus(videoId)).toBe('CANCELLED');
+  expect(runs).toHaveLength(1);
 });

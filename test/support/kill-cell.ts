@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import { workflowIdOf } from '../../domain/contract.ts';
+import { createBarrier } from './barrier.ts';
 import { type KillOutcome, outcomeOf } from './kill-outcome.ts';
 import { type KillPoint, type Operation, PAID_CALLS } from './kill-points.ts';
 import { type PaidWorld, startPaidWorld } from './paid-world.ts';
@@ -12,8 +13,6 @@ import { postOrder, watch } from './watch.ts';
 const ORDER = { prompt: 'Why the deep sea glows', duration: 17 };
 const PATIENCE = { timeout: 60_000, interval: 20 };
 const SOON = { timeout: 60_000, interval: 5 };
-/** Of the advisory lock that the test holds against its triggers. */
-const LOCK_CLASS = 7_001;
 
 /**
  * Makes a video of paid services and kills its worker -9 at one such call, at each of the points in turn, then lets
@@ -102,34 +101,4 @@ async function sentencesOf({ pool }: TestDeps): Promise<number | undefined> {
      FROM stage_results, jsonb_array_elements(result -> 'scenes') AS scene WHERE stage = 'script_generation'`,
   );
   return rows[0]?.count;
-}
-
-/** A place in the worker's transactions where they wait for the test. */
-interface Barrier {
-  reached(): Promise<void>;
-  lift(): Promise<void>;
-}
-
-/** The trigger of that description makes them wait for a lock that the test holds. */
-async function createBarrier({ pool, config }: TestDeps, trigger: string): Promise<Barrier> {
-  const { rows } = await pool.query<{ key: number }>('SELECT abs(hashtext($1)) AS key', [config.schema]);
-  const lock = [LOCK_CLASS, rows[0]?.key];
-  const holder = await pool.connect();
-  await holder.query('SELECT pg_advisory_lock($1, $2)', lock);
-  await pool.query(`
-    CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_advisory_xact_lock_shared(${lock.join()}); RETURN NEW; END $$;
-    CREATE TRIGGER wait_for_test BEFORE ${trigger} EXECUTE FUNCTION wait_for_test()`);
-  return {
-    reached: () =>
-      vi.waitFor(async () => {
-        const waits = 'SELECT FROM pg_locks WHERE classid = $1 AND objid = $2 AND NOT granted';
-        expect((await pool.query(waits, lock)).rowCount).toBe(1);
-      }, PATIENCE),
-    lift: async () => {
-      await holder.query('SELECT pg_advisory_unlock($1, $2)', lock);
-      holder.release();
-      await pool.query('DROP FUNCTION wait_for_test CASCADE');
-    },
-  };
 }
