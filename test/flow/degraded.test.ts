@@ -18,7 +18,7 @@ let api: RunningApi;
 beforeAll(async () => {
   servers = await startSeverableServers();
   pipeline = await TestPipeline.create({ config: servers.config });
-  api = await serveStreams(pipeline.deps, { recheckMs: 100 });
+  api = await serveStreams(pipeline.deps, { recheckMs: 1_000 });
 });
 
 afterAll(async () => {

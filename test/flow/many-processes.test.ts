@@ -100,7 +100,7 @@ test('two APIs, two control workers and a worker that restarts admit and make no
   expect(rows).toEqual([]);
   expect(scripts.size).toBe(all);
   const ids = [...scripts.keys()];
-  const told = await Promise.all(ids.map((id) => pipeline.deps.events.past(id)));
+  const told = await Promise.all(ids.map((id) => pipeline.told(id, 'video.completed')));
   for (const events of told) {
     const types = events.map(({ type }) => type);
     expect(types.filter((type) => type === 'video.admitted' || type === 'video.completed')).toEqual([

@@ -247,7 +247,7 @@ async function audited(videoId: string): Promise<unknown[]> {
 
 /** Ends of stages with the progress after them, and rejections; the first round's side-by-side middle is left out. */
 async function storyOf(videoId: string): Promise<string[]> {
-  const events = await pipeline.deps.events.past(videoId);
+  const events = await pipeline.told(videoId, 'video.completed');
   const lines = events.flatMap((event) => {
     if (event.type === 'stage.completed') return [`${event.stage} ${event.progress}`];
     if (event.type === 'quality.failed') return [`quality failed: ${event.checks}, ${event.mend} runs again`];

@@ -198,7 +198,7 @@ test('a charge from outside that crosses the cap stops the render and its child,
       status: 'completed',
       reason: null,
     });
-    const alerts = (await alone.deps.events.past(next)).filter(({ type }) => type === 'cost.alert');
+    const alerts = (await alone.told(next, 'cost.alert')).filter(({ type }) => type === 'cost.alert');
     expect(alerts).toMatchObject([{ level: 'late_charge' }]);
   } finally {
     await alone.close();

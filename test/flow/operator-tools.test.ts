@@ -95,7 +95,7 @@ async function expectPaidOnce(videoId: string, script: () => number) {
     ({ stage, operation }) => stage === 'script_generation' && operation === 'test',
   );
   expect(paid).toHaveLength(1);
-  const types = (await pipeline.deps.events.past(videoId)).map(({ type }) => type);
+  const types = (await pipeline.told(videoId, 'video.completed')).map(({ type }) => type);
   expect(types.filter((type) => endsStream(type))).toEqual(['video.completed']);
 }
 

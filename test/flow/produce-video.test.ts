@@ -139,7 +139,7 @@ test('after a reset the stored results are reused and cost nothing', async () =>
   expect(runs.count()).toBe(1);
   const { charges } = await billOf(pipeline.deps.pool, videoId);
   expect(charges.filter(({ stage }) => stage === 'script_generation')).toHaveLength(1);
-  const events = await pipeline.deps.events.past(videoId);
+  const events = await pipeline.told(videoId, 'video.completed');
   expect(events).toContainEqual(
     expect.objectContaining({ type: 'stage.completed', stage: 'script_generation', reused: true, cost: 0 }),
   );

@@ -176,11 +176,11 @@ test('the processes as they are built send one trace to the collector that the e
       body: JSON.stringify({ prompt: 'The deep sea', duration: 15 }),
     });
     const { video_id } = (await answer.json()) as { video_id: string };
+    const wanted = ['POST /pipeline/queue', 'RunActivity:claim', 'RunActivity:script_generation'];
     const spans = await eventually(
       () => named.spans,
-      (sent) => sent.some(({ name }) => name === 'StartActivity:script_generation'),
+      (sent) => wanted.every((name) => sent.some((span) => span.name === name)),
     );
-    const wanted = ['POST /pipeline/queue', 'RunActivity:claim', 'RunActivity:script_generation'];
     const found = wanted.map((name) => spans.find((span) => span.name === name));
     expect(new Set(found.map((span) => span?.traceId)).size).toBe(1);
     expect(found.map((span) => span?.service)).toEqual([

@@ -25,15 +25,17 @@ type Move = (pipeline: TestPipeline, ids: string[], random: () => number) => Pro
 
 const anyOf = <T>(list: readonly T[], random: () => number) => list[Math.floor(random() * list.length)];
 
-/** A move of any video; that its state forbids it is no fault. */
+/** For a move that the state of its video may forbid, which is no fault. */
+export function unlessForbidden(error: unknown): void {
+  if (!(error instanceof MoveError)) throw error;
+}
+
+/** A move of any video. */
 const ofOne =
   (move: (pipeline: TestPipeline, id: string) => Promise<unknown>): Move =>
   async (pipeline, ids, random) => {
     const id = anyOf(ids, random);
-    if (!id) return;
-    await move(pipeline, id).catch((error: unknown) => {
-      if (!(error instanceof MoveError)) throw error;
-    });
+    if (id) await move(pipeline, id).catch(unlessForbidden);
   };
 
 const submitOne: Move = async (pipeline, ids, random) => {

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import type { StageWorks } from '../../activities/index.ts';
 import { workflowIdOf } from '../../domain/contract.ts';
+import type { EventType, PipelineEvent } from '../../domain/events.ts';
 import type { Lane } from '../../domain/lanes.ts';
 import { QUEUES } from '../../domain/stages.ts';
 import { isFinal, type Order } from '../../domain/video.ts';
@@ -24,7 +25,7 @@ import { startWorkers } from '../../workers/run.ts';
 import { fakeWorks, worksByVideo } from './fake-works.ts';
 import { anOrder, type ConfigOverrides, createTestDeps, type TestDeps } from './test-deps.ts';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 50_000;
 const POLL_MS = 20;
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -146,6 +147,14 @@ export class TestPipeline {
       ({ rows }) => isFinal(rows[0].status),
     );
     return this.until(videoId, () => true);
+  }
+
+  /** What was told of the video, once an event of that type is: it comes after its row, and a slow Redis answers none. */
+  told(videoId: string, type: EventType): Promise<PipelineEvent[]> {
+    return eventually(
+      () => this.deps.events.past(videoId),
+      (events) => events.some((event) => event.type === type),
+    );
   }
 
   async close(): Promise<void> {
