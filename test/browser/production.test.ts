@@ -168,6 +168,7 @@ test('loaded again in mid-run the page shows what it showed before', async () =>
     standing: await standing(page).textContent(),
   });
   await reads(page, '.log', 'Render began');
+  await reads(page, '.video-head', /\$0\.09\d* of/);
   const before = await shown();
   await page.reload();
   await isAt(page, 'video_rendering', 50);

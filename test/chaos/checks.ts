@@ -7,6 +7,7 @@ import type { SpendState } from '../../domain/budget.ts';
 import { SPEND_QUERY, workflowIdOf } from '../../domain/contract.ts';
 import { parseDollars } from '../../domain/money.ts';
 import { STAGE_NAMES } from '../../domain/stages.ts';
+import { becomes } from '../../infra/embedded/wait.ts';
 import { probe } from '../support/measure.ts';
 import type { ChaosStack } from './stack.ts';
 
@@ -19,6 +20,7 @@ export interface Check {
 
 /** Calls of one paid input that may be under way at once when their worker dies. */
 const AT_ONCE = 8;
+const CLEARED_MS = 60_000;
 
 /** Everything that must hold after a run, whatever was killed. */
 export async function checkAll(stack: ChaosStack, ids: readonly string[], kills: number): Promise<Check[]> {
@@ -33,8 +35,8 @@ export async function checkAll(stack: ChaosStack, ids: readonly string[], kills:
       await moneyAgrees(stack, pool, new Client({ connection }), ids),
       paidOnce(stack, kills),
       await playable(stack, ids),
-      noStrayProcess(stack),
-      noStrayFile(stack),
+      await cleared(() => noStrayProcess(stack)),
+      await cleared(() => noStrayFile(stack)),
     ];
   } finally {
     await connection.close();
@@ -161,6 +163,12 @@ async function playable(stack: ChaosStack, ids: readonly string[]): Promise<Chec
     ok: broken.length === 0,
     detail: `${ids.length - broken.length} of ${ids.length}${listOf(broken)}`,
   };
+}
+
+/** Looks until nothing is left: a video is completed a moment before its temporary files are removed. */
+async function cleared(look: () => Check): Promise<Check> {
+  await becomes(() => look().ok, CLEARED_MS);
+  return look();
 }
 
 /** Whatever a dead worker started has our folder on its command line. */

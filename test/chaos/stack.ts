@@ -4,13 +4,14 @@ import { chmodSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLock, type StackLock } from '../../infra/embedded/lock-file.ts';
+import { freePort } from '../../infra/embedded/ports.ts';
 import { supervisorFile } from '../../infra/embedded/stack-process.ts';
 import { becomes } from '../../infra/embedded/wait.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../support/fakes/openai.ts';
 import { paidPrices } from '../support/fakes/paid-prices.ts';
 import type { Victim } from './plan.ts';
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 const STOP_MS = 60_000;
 
 /** A whole embedded stack with a folder of its own, whose scripts and voice are bought from a fake that counts. */
@@ -29,7 +30,7 @@ export async function startChaosStack(): Promise<ChaosStack> {
   // Run by root, Postgres runs as another user, who must be able to enter.
   chmodSync(dataDir, 0o755);
   const openai = await startFakeOpenAi();
-  const supervisor = spawnSupervisor(dataDir, openai.url);
+  const supervisor = spawnSupervisor(dataDir, openai.url, await freePort(0));
   const lock = () => readLock(dataDir) ?? fail('the stack has no lock.json');
   if (!(await becomes(() => lock().api !== null, START_MS))) {
     fail(`the stack did not start: see ${join(dataDir, 'logs')}`);
@@ -47,7 +48,7 @@ export async function startChaosStack(): Promise<ChaosStack> {
   };
 }
 
-function spawnSupervisor(dataDir: string, openaiUrl: string): ChildProcess {
+function spawnSupervisor(dataDir: string, openaiUrl: string, apiPort: number): ChildProcess {
   const prices = join(dataDir, 'prices.json');
   writeFileSync(prices, JSON.stringify(paidPrices().entries));
   const log = openSync(join(dataDir, 'supervisor.log'), 'a');
@@ -55,6 +56,8 @@ function spawnSupervisor(dataDir: string, openaiUrl: string): ChildProcess {
     env: {
       ...withoutServers(process.env),
       DATA_DIR: dataDir,
+      // While a killed API is away nobody else may take its port, as another stack takes the preferred one.
+      API_PORT: String(apiPort),
       OPENAI_BASE_URL: openaiUrl,
       OPENAI_API_KEY: 'key-of-the-chaos-run',
       PRICES_FILE: prices,

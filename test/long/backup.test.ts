@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readLock } from '../../infra/embedded/lock-file.ts';
+import { freePort } from '../../infra/embedded/ports.ts';
 import { becomes } from '../../infra/embedded/wait.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { startFakeOpenAi } from '../support/fakes/openai.ts';
@@ -33,13 +34,15 @@ afterAll(async () => {
 });
 
 /** The commands of a person on a data folder of its own, whose scripts are bought from a fake. */
-function createStack() {
+async function createStack() {
   const dataDir = folders();
   chmodSync(dataDir, 0o755);
   const prices = join(folders(), 'prices.json');
   writeFileSync(prices, JSON.stringify(paidPrices().entries));
   const { DATABASE_URL, REDIS_URL, TEMPORAL_ADDRESS, TEMPORAL_UI, ...rest } = process.env;
   const bought = {
+    // Not the preferred one, which another stack may take while it is away.
+    API_PORT: String(await freePort(0)),
     RATE_LIMIT: '1000000',
     OPENAI_BASE_URL: openai.url,
     OPENAI_API_KEY: 'key',
@@ -100,7 +103,7 @@ function asks(): string[] {
 
 test('a stack is backed up in mid-production, restored into an empty folder with its files, and goes on to the end', async () => {
   const file = join(folders(), 'farm.backup');
-  const first = createStack();
+  const first = await createStack();
   await first.up();
   const prompts = new Map<string, string>();
   for (const prompt of ['Why the deep sea glows', 'How tides are made']) {
@@ -118,7 +121,7 @@ test('a stack is backed up in mid-production, restored into an empty folder with
   expect((await first.run('restore', file)).output).toContain('The stack runs: end it first');
   await first.run('stop');
 
-  const second = createStack();
+  const second = await createStack();
   if (existsSync(join(first.dataDir, 'artifacts'))) {
     cpSync(join(first.dataDir, 'artifacts'), join(second.dataDir, 'artifacts'), { recursive: true });
   }

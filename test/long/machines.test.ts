@@ -34,7 +34,7 @@ function killInMidRender(name: string): Promise<string> {
   });
 }
 
-test('of thirty videos on three machines, one of which dies and one of which joins, all end and none is made twice', async () => {
+test('of forty videos on three machines, one of which dies and one of which joins, all end and none is made twice', async () => {
   const { pool } = machines.deps;
   const killed = killInMidRender(VICTIM);
   const ids = await machines.order({ complex: 13, simple: 17 });
@@ -44,6 +44,8 @@ test('of thirty videos on three machines, one of which dies and one of which joi
     (lanes) => lanes === 0,
   );
   await machines.start(NEWCOMER);
+  // Work that only begins now, however long the newcomer took to come.
+  ids.push(...(await machines.order({ complex: 4, simple: 6 })));
   await machines.completed(ids.length, 300_000);
 
   const { gpu = 0, cpu = 0 } = await placePeaks(pool);

@@ -17,7 +17,7 @@ import { eventually } from './test-pipeline.ts';
 
 /** Slots and places of each machine. */
 export const MACHINE_SLOTS = { gpu: 3, cpu: 4 };
-const LEASE_MS = 3_000;
+const LEASE_MS = 5_000;
 const START_MS = 40_000;
 
 /**

@@ -52,7 +52,7 @@ async function listening(api: ChildProcess, url: string): Promise<string> {
       if (api.exitCode !== null) throw new Error('the API ended before it listened');
       expect((await fetch(`${url}/health`)).ok).toBe(true);
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   return url;
 }
