@@ -20,6 +20,9 @@ export interface MeasureOptions {
 /** Up to here every frame is decoded; longer and denser videos show their keyframes only, or the stage's limit would not hold. */
 const FULL_DECODE = { ms: 120_000, bytes: 200_000_000 };
 
+/** A broken frame ends the decoding: ffmpeg would paint over it and call the file good. */
+const STRICT = ['-xerror'];
+
 /** Captions stand in the lowest part of the frame; there they would hide that the picture is black or still. */
 const ABOVE_CAPTIONS = 'crop=iw:floor(ih*0.36)*2:0:0';
 /**
@@ -37,7 +40,7 @@ export async function measure(ffmpeg: string, path: string, options: MeasureOpti
   const { stderr } = await runChild(
     ffmpeg,
     [
-      ...['-hide_banner', ...PROGRESS_ARGS, ...skip, '-i', path],
+      ...['-hide_banner', ...PROGRESS_ARGS, ...STRICT, ...skip, '-i', path],
       ...['-filter_complex', `[0:v]${WATCH}[v];[0:a]${LISTEN}[a]`],
       ...['-map', '[v]', '-map', '[a]', '-f', 'null', '-'],
     ],

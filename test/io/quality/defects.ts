@@ -7,7 +7,8 @@ import { BT709, ffmpeg } from '../../support/synthetic-video.ts';
 export const SECONDS = 8;
 
 const SIDE = 1080;
-const PICTURE = `testsrc2=size=${SIDE}x${SIDE}:rate=30:duration=${SECONDS}`;
+const SHAPE = `size=${SIDE}x${SIDE}:rate=30:duration=${SECONDS}`;
+const PICTURE = `testsrc2=${SHAPE}`;
 /** Speech-like enough for a meter: at -14 LUFS in stereo, 3 dB of it in the peaks. */
 const TONE = `sine=frequency=440:sample_rate=48000:duration=${SECONDS}`;
 const ENCODE = [
@@ -24,6 +25,8 @@ const ENCODE = [
   ...BT709,
 ];
 const SOUND = ['-c:a', 'aac', '-b:a', '192k', '-ar', '48000', '-ac', '2'];
+/** What an encoder can do to write little. */
+const SPARING = ['-crf', '51', '-g', '600', '-b:a', '16k'];
 const FAST_START = ['-movflags', '+faststart'];
 
 /** Makes videos with one defect each in a folder; what was made before is not made again. */
@@ -76,6 +79,26 @@ export function defectsIn(folder: string) {
       await cut(file, 0.6);
       return file;
     },
+    /** One stretch of the stream is other bytes, in a file that is else as it was. */
+    broken: async () => {
+      const file = await copied('broken', FAST_START);
+      await overwrite(file, 0.5, 20_000);
+      return file;
+    },
+    /** A still picture, and a tone that rests for two of three seconds, take next to nothing. */
+    thin: () =>
+      make(
+        path('thin'),
+        ['-f', 'lavfi', '-i', `color=gray:${SHAPE}`, '-f', 'lavfi', '-i', TONE],
+        [
+          '-af',
+          `volume=8.3dB,volume=0:enable='gt(mod(t,3),1)'`,
+          ...ENCODE,
+          ...SOUND,
+          ...SPARING,
+          ...FAST_START,
+        ],
+      ),
     unreadable: async () => {
       const file = await copied('unreadable', []);
       await cut(file, 0.6);
@@ -94,6 +117,13 @@ export function defectsIn(folder: string) {
 async function make(file: string, input: readonly string[], output: readonly string[]): Promise<string> {
   if (!existsSync(file)) await ffmpeg(input, [...output, file]);
   return file;
+}
+
+async function overwrite(file: string, share: number, bytes: number): Promise<void> {
+  const { size } = await stat(file);
+  const handle = await open(file, 'r+');
+  await handle.write(Buffer.alloc(bytes, 0x55), 0, bytes, Math.floor(size * share));
+  await handle.close();
 }
 
 async function cut(file: string, share: number): Promise<void> {

@@ -94,6 +94,18 @@ describe('a defect is named with its value, its bound and the stage that mends i
       'video_rendering',
     ],
     [
+      'a broken frame in the middle',
+      () => defects.broken(),
+      { decoding: [expect.stringMatching(/^ffmpeg failed \(exit code \d+\): /u), 'plays'] },
+      'video_rendering',
+    ],
+    [
+      'next to nothing in the file',
+      () => defects.thin(),
+      { bit_rate: [near(20_000, 19_000), '40000 to 24000000'] },
+      'video_rendering',
+    ],
+    [
       'the wrong frame size',
       () => defects.small(),
       { video_stream: ['h264 yuv420p 640x640 30/1', 'h264 yuv420p 1080x1080 30/1'] },
