@@ -22,6 +22,8 @@ const NO_BALANCE = new Set(['insufficient_quota', 'billing_hard_limit_reached', 
 /** Requests or tokens a day, as the service's own words say it. */
 const PER_DAY = /\bper day\b|\((RPD|TPD)\)/;
 const MAX_QUOTE_CHARS = 300;
+/** As for searches of footage: nobody waits longer in one go. */
+const MAX_WAIT_MS = 3_600_000;
 
 /**
  * What a failure of the service means, in one line without a key. `expiredMs` is the call's time limit when
@@ -93,14 +95,19 @@ function quote({ message }: APIError, { apiKey }: Called): string {
   return words === '' || words === 'status code (no body)' ? '' : `: ${words}`;
 }
 
+/** Milliseconds that the service asks to be left alone, {@link MAX_WAIT_MS} at most: some send a moment, not a span. */
 function retryAfter(headers: Headers | undefined): number | undefined {
+  const waitMs = askedWait(headers);
+  return waitMs !== undefined && waitMs >= 0 ? Math.min(Math.round(waitMs), MAX_WAIT_MS) : undefined;
+}
+
+function askedWait(headers: Headers | undefined): number | undefined {
   const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
   if (ms >= 0) return ms;
   const value = headers?.get('retry-after');
   if (!value) return undefined;
   const seconds = Number(value);
-  const waitMs = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000;
-  return waitMs >= 0 ? Math.round(waitMs) : undefined;
+  return Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000;
 }
 
 function timeout(host: string, seconds: number | null): StageError {

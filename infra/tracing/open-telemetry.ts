@@ -106,7 +106,11 @@ function contextOf(traceparent: string | null) {
   return traceparent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent });
 }
 
+/** name=value, parted by commas; a value may hold further `=`, as base64 does. */
 function headersOf(text: string | null): Record<string, string> {
-  const pairs = (text ?? '').split(',').map((header) => header.split('=', 2).map((part) => part.trim()));
+  const pairs = (text ?? '').split(',').map((header) => {
+    const [name = '', ...value] = header.split('=');
+    return [name.trim(), value.join('=').trim()];
+  });
   return Object.fromEntries(pairs.filter(([name, value]) => name && value));
 }

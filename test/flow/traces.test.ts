@@ -13,7 +13,8 @@ import { startProcesses } from '../support/processes.ts';
 import { serveStreams } from '../support/stream-client.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
-const SECRET = 'canary-4711';
+/** Ends as base64 may. */
+const SECRET = 'canary-4711==';
 const CALLER = '0af7651916cd43dd8448eb211c80319c';
 
 let collector: FakeCollector;

@@ -172,6 +172,7 @@ test.each([
     30_000,
     60_000,
   ],
+  ['a moment instead of a span', () => ({ 'retry-after': '1790000000' }), 3_600_000, 3_600_000],
 ] as const)('429 with %s waits that long', async (_, headers, least, most) => {
   fake.script('chat', { status: 429, headers: headers() });
   const { failure } = await writeWith(openAiOn(fake));
