@@ -3,6 +3,7 @@ import { workflowIdOf } from '../../domain/contract.ts';
 import { isFinal } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { settle } from '../queue/settle.ts';
+import { generationOf } from '../temporal/temporal.ts';
 import { audit } from './audit.ts';
 import { moveVideo } from './move.ts';
 
@@ -51,7 +52,7 @@ export async function completeCancels(deps: Deps, videoId: string | null = null)
 async function completeCancel(deps: Deps, video: Cancelling): Promise<boolean> {
   try {
     const running = await deps.temporal.withDeadline(Date.now() + CANCEL_DEADLINE_MS, () =>
-      cancelIfRunning(deps, workflowIdOf(video.id)),
+      cancelIfRunning(deps, video),
     );
     return running || (await settleWithoutWorkflow(deps, video));
   } catch (error) {
@@ -63,13 +64,13 @@ async function completeCancel(deps: Deps, video: Cancelling): Promise<boolean> {
 
 /**
  * False when the workflow is closed, for example as superseded by a late delivery: Temporal takes a cancel of it
- * without a word, and nobody would ever settle the row.
+ * without a word, and nobody would ever settle the row. Also when it is of another generation: that of a video which
+ * was retried since its row was read goes on.
  */
-async function cancelIfRunning(deps: Deps, workflowId: string): Promise<boolean> {
-  const handle = deps.temporal.workflow.getHandle(workflowId);
-  const { status } = await handle.describe();
-  if (status.name !== 'RUNNING') return false;
-  await handle.cancel();
+async function cancelIfRunning({ temporal }: Deps, { id, generation }: Cancelling): Promise<boolean> {
+  const found = await temporal.workflow.getHandle(workflowIdOf(id)).describe();
+  if (found.status.name !== 'RUNNING' || generationOf(found) !== generation) return false;
+  await temporal.workflow.getHandle(found.workflowId, found.runId).cancel();
   return true;
 }
 

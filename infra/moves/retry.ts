@@ -7,8 +7,11 @@ import { spendOf } from '../money/ledger.ts';
 import { dropAnswers } from '../money/paid-answers.ts';
 import { forgetUpload, isOnItsWay } from '../publish/publications.ts';
 import { admit } from '../queue/admission.ts';
+import { STARTABLE } from '../queue/queue-order.ts';
+import { showWaiting } from '../queue/show-waiting.ts';
 import { dropResults } from '../stages/drop-results.ts';
 import type { Db } from '../stores/postgres.ts';
+import type { StartableVideo } from '../temporal/temporal.ts';
 import { audit } from './audit.ts';
 import { type MovedRow, MoveError, moveVideo, publishing } from './move.ts';
 
@@ -24,7 +27,7 @@ export async function retryVideo(
   who: string,
   fromStage: StageName | null = null,
 ): Promise<void> {
-  const cost = await moveVideo(deps, videoId, async (tx, row) => {
+  const { cost, video } = await moveVideo(deps, videoId, async (tx, row) => {
     if (!isFinal(row.status))
       throw new MoveError('not_ended', `the video is ${row.status}: it has not ended`);
     if (row.status === 'completed' && !fromStage) {
@@ -37,13 +40,15 @@ export async function retryVideo(
     await forgetUpload(tx, videoId);
     await dropFrom(tx, videoId, fromStage);
     await assertMoney(tx, videoId);
-    await requeue(tx, row);
+    const video = await requeue(tx, row);
     await audit(tx, who, 'retry', videoId, fromStage ? { from_stage: fromStage } : {});
-    return parseDollars(row.estimated_cost);
+    return { cost: parseDollars(row.estimated_cost), video };
   });
   const queued = { type: 'video.queued', position: null, estimated_cost: toDollars(cost) } as const;
   await deps.events.publish({ ...queued, video_id: videoId });
-  await admit(deps);
+  const admitted = await admit(deps);
+  // Its old workflow is closed: a cancel in Temporal would go there, and be lost.
+  if (!admitted.some(({ id }) => id === videoId)) await showWaiting(deps, video);
 }
 
 /** What would be refused at the gate of its next stage is refused here, where it can be told what to do. */
@@ -72,13 +77,14 @@ async function dropFrom(tx: Db, videoId: string, from: StageName | null): Promis
 }
 
 /** The number of its admissions goes on: an old delivery must never fit a new one. */
-async function requeue(tx: Db, row: MovedRow): Promise<void> {
-  await tx.query(
+async function requeue(tx: Db, row: MovedRow): Promise<StartableVideo> {
+  const { rows } = await tx.query<StartableVideo>(
     `UPDATE video_queue SET status = 'queued', generation = generation + 1, reason = NULL, lane = NULL,
        claimed_by = NULL, admitted_at = NULL, completed_at = NULL, processing_started_at = NULL,
        processing_time_seconds = NULL, actual_cost = NULL, not_before = NULL, cancel_requested = NULL,
        video_paused = false, retry_count = 0, result = NULL, control_version = 0
-     WHERE id = $1`,
+     WHERE id = $1 RETURNING ${STARTABLE}`,
     [row.id],
   );
+  return rows[0] as StartableVideo;
 }

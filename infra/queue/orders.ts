@@ -4,11 +4,11 @@ import { type Micros, parseDollars } from '../../domain/money.ts';
 import type { Order } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
 import { type Db, inTransaction } from '../stores/postgres.ts';
-import { type StartableVideo, startVideo } from '../temporal/temporal.ts';
 import { type Admission, deliverAll, fillPlaces, lockAdmission } from './admission.ts';
 import { recentStageHistory, type StageHistory } from './eta.ts';
 import { findAnswer, hashOf, keepAnswer, type RequestKey } from './order-requests.ts';
 import { type AcceptedOrder, insertOrders, type QueuedVideo, readOrders } from './order-rows.ts';
+import { showWaiting } from './show-waiting.ts';
 
 /** `position` is null when the video went into production at once. */
 export type SubmitAnswer =
@@ -122,12 +122,4 @@ async function startProduction(
     ...waiting.map(({ answer: _, ...video }) => showWaiting(deps, video)),
   ]);
   await Promise.race([told, wait(ANSWER_WITHIN_MS, undefined, { ref: false })]);
-}
-
-async function showWaiting(deps: Deps, queued: StartableVideo): Promise<void> {
-  try {
-    await deps.tracing.within(queued.trace_parent, () => startVideo(deps.temporal, deps.config, queued));
-  } catch (error) {
-    deps.log.warn({ err: error, video_id: queued.id }, 'workflow not started, its admission will');
-  }
 }

@@ -9,7 +9,7 @@ import { reconcileNotifications } from '../notify/start.ts';
 import { reconcilePublications } from '../publish/start.ts';
 import { FINAL } from '../stores/final-statuses.ts';
 import { inTransaction, lockKey } from '../stores/postgres.ts';
-import type { AdmittedVideo } from '../temporal/temporal.ts';
+import { type AdmittedVideo, generationOf } from '../temporal/temporal.ts';
 import { admit, deliver } from './admission.ts';
 import { STARTABLE } from './queue-order.ts';
 import { release } from './release.ts';
@@ -145,16 +145,18 @@ async function releaseLost(deps: Deps, video: OpenVideo): Promise<boolean> {
 /** Workflows that run on though their row has had its end for a while: nothing of theirs can be settled. */
 async function cancelEnded(deps: Deps): Promise<void> {
   const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
-  const { rows } = await deps.pool.query<{ id: string }>(
-    `SELECT id FROM video_queue WHERE status IN ${FINAL}
+  const { rows } = await deps.pool.query<{ id: string; generation: number }>(
+    `SELECT id, generation FROM video_queue WHERE status IN ${FINAL}
        AND completed_at BETWEEN clock_timestamp() - interval '1 hour'
          AND clock_timestamp() - $1 * interval '1 ms'`,
     [ENDED_FOR_MS],
   );
-  const ended = new Set(rows.map(({ id }) => workflowIdOf(id)));
+  const ended = new Map(rows.map(({ id, generation }) => [workflowIdOf(id), generation]));
   if (ended.size === 0) return;
-  for await (const { workflowId, runId } of deps.temporal.workflow.list({ query })) {
-    if (ended.has(workflowId)) await deps.temporal.workflow.getHandle(workflowId, runId).cancel();
+  for await (const found of deps.temporal.workflow.list({ query })) {
+    // One that was retried meanwhile has not ended.
+    const isEnded = generationOf(found) <= (ended.get(found.workflowId) ?? -1);
+    if (isEnded) await deps.temporal.workflow.getHandle(found.workflowId, found.runId).cancel();
   }
 }
 
@@ -176,7 +178,7 @@ async function endOf(deps: Deps, video: OpenVideo): Promise<End | typeof LOST | 
     const found = await deps.temporal.withDeadline(Date.now() + DESCRIBE_DEADLINE_MS, () =>
       handle.describe(),
     );
-    return found.memo?.['generation'] === video.generation ? closedAs(found.status.name, video) : null;
+    return generationOf(found) === video.generation ? closedAs(found.status.name, video) : null;
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     return LOST;

@@ -2,6 +2,8 @@ import {
   Client,
   Connection,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
@@ -118,12 +120,15 @@ export function taskQueue(config: Config, queue: QueueName): string {
 }
 
 /**
- * Starts the workflow of a queued video, so that it is seen and can be cancelled in Temporal while it waits.
- * Best effort: throws when Temporal does not answer within a second; admission starts it otherwise.
+ * Starts the workflow of a queued video, so that it is seen and can be cancelled in Temporal while it waits; that of a
+ * retried video follows the closed one of an earlier generation. Best effort: throws when Temporal does not answer
+ * within a second; admission starts it otherwise.
  */
 export async function startVideo(client: Client, config: Config, video: StartableVideo): Promise<void> {
+  const start = (workflowIdReusePolicy: ReusePolicy) =>
+    client.workflow.start(WORKFLOW_TYPE, { ...startOptions(config, video, 'queued'), workflowIdReusePolicy });
   await client.withDeadline(Date.now() + START_DEADLINE_MS, () =>
-    client.workflow.start(WORKFLOW_TYPE, startOptions(config, video, 'queued')),
+    startAfterClosed(client, video, start, (last) => generationOf(last) >= video.generation),
   );
 }
 
@@ -138,29 +143,43 @@ export async function deliverAdmitted(
   video: AdmittedVideo,
 ): Promise<boolean> {
   const signal: AdmittedSignal = { admission_no: video.admission_no, lane: video.lane };
-  const deliver = (workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE') =>
+  const deliver = (workflowIdReusePolicy: ReusePolicy) =>
     client.workflow.signalWithStart(WORKFLOW_TYPE, {
       ...startOptions(config, video, 'processing'),
       workflowIdReusePolicy,
       signal: ADMITTED,
       signalArgs: [signal],
     });
-  return client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, async () => {
-    try {
-      await deliver('REJECT_DUPLICATE');
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // Only closed ones are in the way: those of earlier generations, and superseded ones, may be followed.
-      if (await wasEndedByHand(client, video)) return false;
-      await deliver('ALLOW_DUPLICATE');
-    }
-    return true;
-  });
+  // Those of earlier generations, and superseded ones, may be followed.
+  const wasEndedByHand = (last: WorkflowExecutionDescription) =>
+    generationOf(last) === video.generation && ENDED_BY_HAND.includes(last.status.name);
+  return client.withDeadline(Date.now() + DELIVERY_DEADLINE_MS, () =>
+    startAfterClosed(client, video, deliver, wasEndedByHand),
+  );
 }
 
-async function wasEndedByHand(client: Client, video: AdmittedVideo): Promise<boolean> {
-  const { status, memo } = await client.workflow.getHandle(workflowIdOf(video.id)).describe();
-  return memo?.['generation'] === video.generation && ENDED_BY_HAND.includes(status.name);
+type ReusePolicy = 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
+
+/** Starts a video's workflow, also after closed ones. False, with nothing started, when the last of them is in the way. */
+async function startAfterClosed(
+  client: Client,
+  video: StartableVideo,
+  start: (reuse: ReusePolicy) => Promise<unknown>,
+  isInTheWay: (last: WorkflowExecutionDescription) => boolean,
+): Promise<boolean> {
+  try {
+    await start('REJECT_DUPLICATE');
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (isInTheWay(await client.workflow.getHandle(workflowIdOf(video.id)).describe())) return false;
+    await start('ALLOW_DUPLICATE');
+  }
+  return true;
+}
+
+/** Of a workflow of a video; 0 for one that does not say. */
+export function generationOf({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): number {
+  return Number(memo?.['generation'] ?? 0);
 }
 
 /** How a workflow closes that an operator has ended. */

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { StageError } from '../../domain/errors.ts';
+import { pauseAll, resumeAll } from '../../infra/moves/pause.ts';
+import { retryVideo } from '../../infra/moves/retry.ts';
 import { untilAborted } from '../support/fake-works.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 
@@ -30,6 +33,19 @@ test('an operator cancels a video that is made, and one that waits for its place
   expect(await pipeline.ended(running)).toMatchObject({ status: 'cancelled', reason: 'operator_cancel' });
   expect(await pipeline.temporalStatus(running)).toBe('CANCELLED');
   expect(stopped.sort()).toEqual(['audio', 'media']);
+});
+
+test('a retried video that waits is cancelled in Temporal like any other, and is not made', async () => {
+  const bad = () => Promise.reject(new StageError('invalid_input', 'a bad order'));
+  const videoId = await pipeline.submit({}, { script_generation: bad });
+  await pipeline.ended(videoId);
+  expect(await pipeline.temporalStatus(videoId)).toBe('FAILED');
+  await pauseAll(pipeline.deps, 'test');
+  await retryVideo(pipeline.deps, videoId, 'test');
+  await pipeline.handle(videoId).cancel();
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'cancelled', reason: 'operator_cancel' });
+  expect(await pipeline.temporalStatus(videoId)).toBe('CANCELLED');
+  await resumeAll(pipeline.deps, 'test');
 });
 
 test('a cancelled video gives its place to the next one', async () => {

@@ -16,8 +16,8 @@ import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
 import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
 
-// No worker polls these queues: a workflow stays as the test leaves it.
-const deps = await createTestDeps({ times: { redeliverMs: 60_000 } });
+// No worker polls these queues: a workflow stays as the test leaves it, and a released video waits longer than any test.
+const deps = await createTestDeps({ times: { redeliverMs: 60_000, retryScale: 10 } });
 
 beforeAll(() => ensureSearchAttributes(deps.temporal, deps.config));
 afterAll(() => deps.close());
