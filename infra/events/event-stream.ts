@@ -10,7 +10,7 @@ import { writeEvent } from './write-event.ts';
 
 /** Events of videos for whoever watches. Losing Redis loses events only, never a video and no money. */
 export interface EventStream {
-  /** Writes the event and tells the channels of design §7. Never throws, never waits over 200 ms. */
+  /** Writes the event and tells the channels of design §7. Never throws, never waits over `eventAnswerMs`. */
   publish(event: NewEvent): Promise<void>;
   /** Events of a video after the given event id, oldest first; none while Redis is away. */
   past(videoId: string, afterId?: string): Promise<PipelineEvent[]>;
@@ -28,14 +28,14 @@ export interface EventStream {
   close(): Promise<void>;
 }
 
-const COMMAND_TIMEOUT_MS = 200;
 const RECONNECT_MS = 500;
 const FROM_START = '0';
 
 /** Opens the connection in the background; a Redis that is away is logged once per outage and tried again. */
 export function createEventStream(config: Config, log: Logger): EventStream {
-  const redis = connect(config, { commandTimeout: COMMAND_TIMEOUT_MS, enableOfflineQueue: false });
-  const outage = watchOutage(redis, log);
+  const answerMs = config.times.eventAnswerMs;
+  const redis = connect(config, { commandTimeout: answerMs, enableOfflineQueue: false });
+  const outage = watchOutage(redis, log, answerMs);
   const reader = createEventReader(() => openReader(config), `${config.redisPrefix}events`);
   const keyOf = (videoId: string | null) =>
     `${config.redisPrefix}events${videoId === null ? '' : `:${videoId}`}`;
@@ -43,7 +43,7 @@ export function createEventStream(config: Config, log: Logger): EventStream {
     publish: async (event) => {
       try {
         await outage.firstAttempt;
-        await answerWithin(COMMAND_TIMEOUT_MS, () =>
+        await answerWithin(answerMs, () =>
           writeEvent(redis, config.redisPrefix, keyOf(event.video_id), event),
         );
       } catch (error) {
@@ -99,7 +99,7 @@ function answers(redis: Redis): Promise<boolean> {
 }
 
 /** Counts dropped events; says once when an outage begins and once when it is over. */
-function watchOutage(redis: Redis, log: Logger) {
+function watchOutage(redis: Redis, log: Logger, answerMs: number) {
   let away = false;
   let dropped = 0;
   const begin = (error: unknown) => {
@@ -113,7 +113,7 @@ function watchOutage(redis: Redis, log: Logger) {
   });
   // Without this the events of a process's first milliseconds would find no connection yet.
   const firstAttempt = answerWithin(
-    COMMAND_TIMEOUT_MS,
+    answerMs,
     () =>
       new Promise<void>((resolve) => {
         for (const name of ['ready', 'error', 'close']) redis.once(name, () => resolve());

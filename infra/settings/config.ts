@@ -70,6 +70,8 @@ export interface Config extends ArtifactsConfig, ObservabilityConfig {
     tidyMs: number;
     /** A statement that Postgres does not answer for this long has failed, and its connection is given up. */
     databaseAnswerMs: number;
+    /** An event that Redis has not taken within this is dropped, so that no stage waits for its telling. */
+    eventAnswerMs: number;
     /** An admission unclaimed for this long is delivered again. */
     redeliverMs: number;
     /** Factor on the waits between attempts; tests set it near 0. */
@@ -164,6 +166,7 @@ function timesOf(env: Env): Config['times'] {
     troubleReleaseMs: env.TROUBLE_RELEASE_MS ?? 15 * 60_000,
     tidyMs: env.TIDY_MS ?? 10 * 60_000,
     databaseAnswerMs: env.DATABASE_ANSWER_MS ?? 60_000,
+    eventAnswerMs: 200,
     redeliverMs: env.REDELIVER_MS ?? 3_000,
     retryScale: env.RETRY_SCALE ?? 1,
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS ?? 60_000,

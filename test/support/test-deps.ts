@@ -42,7 +42,7 @@ export async function createTestDeps(
 export async function testConfig(overrides: ConfigOverrides = {}): Promise<Config> {
   const name = `t_${randomBytes(6).toString('hex')}`;
   const dataDir = join(tmpdir(), `ytempire-test-${name}`);
-  const base = readConfig({
+  const read = readConfig({
     ...readEnv(),
     DATA_DIR: dataDir,
     ARTIFACTS: `file:${join(dataDir, 'artifacts')}`,
@@ -57,6 +57,8 @@ export async function testConfig(overrides: ConfigOverrides = {}): Promise<Confi
     RETRY_SCALE: 0.01,
     SHUTDOWN_GRACE_MS: 0,
   });
+  // A busy machine must not lose events that a test looks for.
+  const base = { ...read, times: { ...read.times, eventAnswerMs: 5_000 } };
   const merged = Object.entries(overrides).map(([key, value]) => [
     key,
     isRecord(value) ? { ...(base[key as keyof Config] as object), ...value } : value,

@@ -37,7 +37,7 @@ test('an API that other machines can reach does not start without keys', async (
 });
 
 test('a client that does not finish its request is cut off, and a stream may stay', async () => {
-  const api = await serveApi(reachable(), { slowClientMs: 50 });
+  const api = await serveApi(reachable(), { slowClientMs: 1_000 });
   const { port } = new URL(api.url);
   const path = await newStream();
   const stream = await fetch(`${api.url}${path}`);

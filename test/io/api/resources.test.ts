@@ -9,7 +9,7 @@ import { beginRun } from '../../../infra/stages/stage-records.ts';
 import { createMachineFigures } from '../../../infra/views/machine-figures.ts';
 import { anOrder, createTestDeps, testLogger } from '../../support/test-deps.ts';
 
-const deps = await createTestDeps();
+const deps = await createTestDeps({ times: { leaseMs: 60_000 } });
 const app = createApp(deps);
 afterAll(() => deps.close());
 

@@ -8,6 +8,7 @@ import { submitOrder } from '../../../infra/queue/orders.ts';
 import { type ReconcileReport, reconcile } from '../../../infra/queue/reconcile.ts';
 import { deliverAdmitted, ensureSearchAttributes, startVideo } from '../../../infra/temporal/temporal.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
+import { holdLock } from '../../support/lock-waits.ts';
 import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps({ times: { redeliverMs: 10 } });
@@ -136,14 +137,11 @@ test('a claimed video whose workflow Temporal does not know goes back to the que
 });
 
 test('of several passes at once one runs', async () => {
-  const gate = await deps.pool.connect();
-  await gate.query('BEGIN');
-  await gate.query('LOCK TABLE video_queue');
+  const gate = await holdLock(deps.pool, 'LOCK TABLE video_queue');
   const reports: ReconcileReport[] = [];
   const passes = Array.from({ length: 4 }, async () => reports.push(await reconcile(deps)));
   await expect.poll(() => reports.map(({ ran }) => ran)).toEqual([false, false, false]);
-  await gate.query('COMMIT');
-  gate.release();
+  await gate.release();
   await Promise.all(passes);
   expect(reports.at(-1)).toMatchObject({ ran: true });
 });
