@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Lane } from '../../domain/lanes.ts';
 import type { Deps } from '../deps.ts';
 import type { GpuReservation } from '../gpu/memory.ts';
-import { startOf } from '../processes/process-start.ts';
+import { isLeftBehind, processMark } from '../processes/process-mark.ts';
 import type { Config } from '../settings/config.ts';
 import { codeVersion, STAGE_TABLE } from '../stages/stage-table.ts';
 import { type Db, inTransaction, lockKey } from '../stores/postgres.ts';
@@ -47,22 +47,23 @@ interface Holder {
   lane: Lane;
   device: string;
   pid: number;
+  /** Its mark. */
   pid_started: string;
   stage_table: string | null;
 }
 
 /**
- * Registers the one worker of a lane and machine, or of a graphics card, under a lease on Postgres time. A holder on
- * this machine whose process is gone is replaced at once, any other when its lease is over. Throws when a living worker
- * holds the lane or the card, or has another stage table, and when this machine's artifact store is not the one that
- * the other workers use.
+ * Registers the one worker of a lane and machine, or of a graphics card, under a lease on Postgres time. A holder that
+ * is known here to be dead ({@link isLeftBehind}) is replaced at once, any other when its lease is over. Throws when a
+ * living worker holds the lane or the card, or has another stage table, and when this machine's artifact store is not
+ * the one that the other workers use.
  */
 export async function registerLane(deps: Deps, lane: Lane, offer: LaneOffer): Promise<LaneLease> {
   const { config, pool } = deps;
   const { machine, times } = config;
   const worker = `${machine.id}/${process.pid}/${randomUUID()}`;
   await checkStore(deps);
-  const started = (await startOf(process.pid)) ?? '';
+  const mark = await processMark(machine.id);
   const own = [lane, machine.id, offer.device ?? ''];
   await inTransaction(pool, async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(${lockKey(config.schema, 'lanes')})`);
@@ -70,7 +71,7 @@ export async function registerLane(deps: Deps, lane: Lane, offer: LaneOffer): Pr
     requireSameStages(living);
     requireFree(living, config, lane, offer);
     await tx.query(`DELETE FROM lane_workers WHERE ${SAME_LANE}`, own);
-    await insert(tx, [...own, worker, process.pid, started], offer, config);
+    await insert(tx, [...own, worker, process.pid, mark], offer, config);
   });
   return {
     renew: async ({ places, trouble, figures, reservations } = {}) => {
@@ -111,19 +112,14 @@ export async function checkStore({ pool, artifacts }: Deps): Promise<void> {
   );
 }
 
-/** Workers whose lease runs, but for those of this machine that are dead. */
+/** Workers whose lease runs, but for those that are known to be dead here. */
 async function livingHolders(db: Db, machineId: string): Promise<Holder[]> {
   const { rows } = await db.query<Holder>(
     `SELECT machine_id, lane, device, pid, pid_started, stage_table FROM lane_workers
      WHERE lease_until > clock_timestamp()`,
   );
-  const alive = await Promise.all(
-    rows.map(
-      async ({ machine_id, pid, pid_started }) =>
-        machine_id !== machineId || (await startOf(pid)) === pid_started,
-    ),
-  );
-  return rows.filter((_, i) => alive[i]);
+  const gone = await Promise.all(rows.map(({ pid_started }) => isLeftBehind(pid_started, machineId)));
+  return rows.filter((_, i) => !gone[i]);
 }
 
 function requireSameStages(living: readonly Holder[]): void {

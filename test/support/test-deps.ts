@@ -6,6 +6,7 @@ import type { Lane } from '../../domain/lanes.ts';
 import type { Order } from '../../domain/video.ts';
 import { closeDeps, type Deps, openDeps } from '../../infra/deps.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
+import { processMark } from '../../infra/processes/process-mark.ts';
 import { type Config, readConfig } from '../../infra/settings/config.ts';
 import { readEnv } from '../../infra/settings/env.ts';
 import { NO_SECRETS } from '../../infra/settings/secrets.ts';
@@ -89,14 +90,15 @@ export function anOrder(overrides: Partial<Order> = {}): Order {
   };
 }
 
-/** Living workers that offer these places, without a process behind them. */
+/** Living workers that offer these places, without a process behind them: a real one may take their lanes over. */
 export async function registerPlaces(deps: Deps, places: Partial<Record<Lane, number>>): Promise<void> {
+  const gone = (await processMark(deps.config.machine.id)).replace(/[^-]+$/, '1');
   for (const [lane, count] of Object.entries(places)) {
     await deps.pool.query(
       `INSERT INTO lane_workers (machine_id, lane, worker, pid, pid_started, slots, places, encoder, lease_until)
-       VALUES ($1, $2, 'test', $3, 'test', $4, $4, 'none', now() + interval '1 hour')
+       VALUES ($1, $2, 'test', $3, $5, $4, $4, 'none', now() + interval '1 hour')
        ON CONFLICT (machine_id, lane, device) DO UPDATE SET places = excluded.places, lease_until = excluded.lease_until`,
-      [deps.config.machine.id, lane, process.pid, count],
+      [deps.config.machine.id, lane, process.pid, count, gone],
     );
   }
 }

@@ -34,15 +34,16 @@ test('the folders and half-written files of a killed worker go when one starts, 
   expect(existsSync(mine)).toBe(true);
 });
 
-test('a worker whose number went to another process is gone, and one of another machine is not judged', async () => {
+test('a worker whose number went to another process is gone, and one of another machine or container is not judged', async () => {
   const mine = await makeWork(config, 'video', 'run-2-1');
   const root = join(mine, '..', '..', '..');
   const [machine, pid] = (await processMark(config.machine.id)).split('-');
   const reused = join(root, `${machine}-${pid}-1`);
-  const foreign = join(root, `${(await processMark('elsewhere')).split('-')[0]}-${pid}-1`);
-  for (const folder of [reused, foreign]) await mkdir(folder);
+  const marks = [await processMark('elsewhere'), await processMark(config.machine.id, 'another-container')];
+  const foreign = marks.map((mark) => join(root, `${mark.split('-')[0]}-${pid}-1`));
+  for (const folder of [reused, ...foreign]) await mkdir(folder);
   await removeLeftWork(deps);
-  expect([existsSync(reused), existsSync(foreign)]).toEqual([false, true]);
+  expect([reused, ...foreign].map(existsSync)).toEqual([false, true, true]);
 });
 
 test('a settled video leaves no work folder of any process', async () => {

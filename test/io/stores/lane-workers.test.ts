@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { processMark } from '../../../infra/processes/process-mark.ts';
+import { startOf } from '../../../infra/processes/process-start.ts';
 import { registerLane, requireStageTable } from '../../../infra/queue/lane-workers.ts';
 import { codeVersion, STAGE_TABLE } from '../../../infra/stages/stage-table.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
@@ -38,10 +40,8 @@ test('of many workers that start at once one gets the lane', async () => {
 test('a holder whose process is dead is replaced at once', async () => {
   const child = spawn('sleep', ['60']);
   await once(child, 'spawn');
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
-  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   await registerLane(deps, 'gpu', offer);
-  await deps.pool.query('UPDATE lane_workers SET pid = $1, pid_started = $2', [child.pid, started]);
+  await heldBy(child.pid, await startOf(child.pid ?? 0));
   await expect(registerLane(deps, 'gpu', offer)).rejects.toThrow(`held by worker pid ${child.pid}`);
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -51,8 +51,25 @@ test('a holder whose process is dead is replaced at once', async () => {
 
 test('a holder whose pid has gone to another process is replaced at once', async () => {
   await registerLane(deps, 'gpu', offer);
-  await deps.pool.query(`UPDATE lane_workers SET pid_started = '1'`);
+  await heldBy(process.pid, '1');
   await registerLane(deps, 'gpu', offer);
+});
+
+test('a holder in another container of the machine keeps its lane until its lease is over', async () => {
+  await registerLane(deps, 'gpu', offer);
+  await heldBy(process.pid, '1', await processMark(deps.config.machine.id, 'another-container'));
+  await expect(registerLane(deps, 'gpu', offer)).rejects.toThrow(`held by worker pid ${process.pid}`);
+  await deps.pool.query(`UPDATE lane_workers SET stage_table = 'older'`);
+  await expect(requireStageTable(deps)).rejects.toThrow('has stage table older');
+  await deps.pool.query(`UPDATE lane_workers SET lease_until = now() - interval '1 s'`);
+  await registerLane(deps, 'gpu', offer);
+});
+
+test('a holder of another machine is not judged, though its host has the name of ours', async () => {
+  const card = { ...offer, device: 'GPU-1' };
+  await registerLane(machineNamed('elsewhere'), 'gpu', card);
+  await heldBy(process.pid, '1', await processMark('elsewhere', hostname()));
+  await expect(registerLane(deps, 'gpu', card)).rejects.toThrow('set GPU_ID to another');
 });
 
 test('a lease that is over is replaced, and its owner learns of it when it renews', async () => {
@@ -120,6 +137,15 @@ test('a renewal tells how the lane does, and learns how often its memory was to 
   const { rows } = await deps.pool.query('SELECT places, trouble FROM lane_workers');
   expect(rows).toEqual([{ places: 0, trouble: 'no card' }]);
 });
+
+/** Has another process hold the lane: that number and start, where `mark` is from; this process's own without it. */
+async function heldBy(pid: number | undefined, started: string | null, mark?: string): Promise<void> {
+  const [host] = (mark ?? (await processMark(deps.config.machine.id))).split('-');
+  await deps.pool.query('UPDATE lane_workers SET pid = $1, pid_started = $2', [
+    pid,
+    `${host}-${pid}-${started}`,
+  ]);
+}
 
 function machineNamed(id: string) {
   return { ...deps, config: { ...deps.config, machine: { ...deps.config.machine, id } } };
