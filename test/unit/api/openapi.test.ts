@@ -5,6 +5,7 @@ import { PROBLEMS } from '../../../api/errors.ts';
 import { openApiDocument } from '../../../api/openapi/document.ts';
 import { referencePage } from '../../../api/openapi/page.ts';
 import { ROUTE_LIST } from '../../../api/openapi/routes.ts';
+import { ORDER_FIELDS } from '../../../cli/orders/order-fields.ts';
 import { projectRoot } from '../../../infra/project-root.ts';
 
 const document = openApiDocument(ROUTE_LIST);
@@ -88,6 +89,11 @@ test('the guide lists every route with its scope', () => {
     summary,
   ]);
   expect(tableUnder('Routes')).toEqual(expected);
+});
+
+test('the guide lists every field of an order', () => {
+  const expected = ORDER_FIELDS.map(({ name, kind, description }) => [`\`${name}\``, kind, description]);
+  expect(tableUnder('An order')).toEqual(expected);
 });
 
 test('the guide lists every code with its status', () => {
