@@ -19,7 +19,8 @@ test('a failing stage is tried once more than its retries, in three runs, and th
     STAGE_NAMES.map(async (stage) => {
       const tries = failing('missing_data');
       const videoId = await pipeline.submit({}, { [stage]: tries.work });
-      const view = await pipeline.ended(videoId);
+      // Dozens of attempts at once, with their pauses.
+      const view = await pipeline.ended(videoId, 100_000);
       expect(view).toMatchObject({ status: 'failed', reason: 'missing_data', stage });
       expect(tries.count()).toBe(MAX_RUNS * (STAGES[stage].retries + 1));
       expect(view.errors).toHaveLength(MAX_RUNS * (STAGES[stage].retries + 1));
@@ -137,7 +138,7 @@ test('a worker that shuts down uses up no retry, and another one goes on', async
   for (let restart = 1; restart <= STAGES.video_rendering.retries + 1; restart += 1) {
     await eventually(
       () => tries,
-      (count) => count === restart,
+      (count) => count >= restart,
     );
     await pipeline.stopWorkers();
     await pipeline.startWorkers();

@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterAll(() => scripted.close());
 
 test('an outage of an hour leaves the orders waiting and none failed, and then all are made', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { ended, runs, calls } = await outlast(scripted, 24);
   expect(ended).toBe(0);

@@ -44,13 +44,18 @@ async function publish(videoId: string, body: object = {}) {
 }
 
 test('a video that was completed without publish is published later, once, however often it is asked for', async () => {
+  // Nothing is finished while none works.
+  await pipeline.stopWorkers();
   const videoId = await orderUnpublished();
   expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'video_not_completed' } });
+  await pipeline.startWorkers();
   expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed', publication: null });
   const publish_at = new Date(Date.now() + 86_400_000).toISOString();
+  await pipeline.stopWorkers();
   const [first, second] = [await publish(videoId, { publish_at }), await publish(videoId)];
   expect([first.status, second.status]).toEqual([200, 200]);
   expect(video.parse(first.body).publication).toMatchObject({ publish_at });
+  await pipeline.startWorkers();
   await expectOneVideo(videoId);
   expect(youtube.videos[0]?.resource.status).toMatchObject({ publishAt: publish_at });
   expect(await publish(videoId)).toMatchObject({ status: 409, body: { code: 'already_published' } });

@@ -63,9 +63,9 @@ test('a provider that asks for a long wait costs no run, and the place is given 
   );
   const waiting = await pipeline.until(
     videoId,
-    ({ status, retry_count }) => status === 'queued' && retry_count === 0,
+    ({ status, reason }) => status === 'queued' && reason === 'retry_after',
   );
-  expect(waiting).toMatchObject({ waiting_for: 'not_before', reason: 'retry_after' });
+  expect(waiting).toMatchObject({ waiting_for: 'not_before', retry_count: 0 });
   await pipeline.deps.pool.query('UPDATE video_queue SET not_before = NULL WHERE id = $1', [videoId]);
   expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed', retry_count: 0 });
   expect(tries).toBe(2);

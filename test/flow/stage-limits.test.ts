@@ -87,13 +87,16 @@ test('a stage that does not heed its limit is given up by Temporal, and its late
   await startLaneWorker();
   const view = await until(videoId, hasEnded);
   expect(view).toMatchObject({ status: 'completed', retry_count: 0, errors: [] });
-  expect(view.providers).toMatchObject({ made_by: 'try 2' });
-  expect(outcomesOf(view)).toEqual(['worker_lost', 'completed']);
+  // On a busy machine a later one may be given up, too.
+  expect(view.providers).toMatchObject({ made_by: `try ${tries}` });
+  const outcomes = outcomesOf(view);
+  expect(outcomes[0]).toBe('worker_lost');
+  expect(outcomes.filter((outcome) => outcome === 'completed')).toHaveLength(1);
   go.open();
   await workers?.stop();
   workers = undefined;
   const after = await until(videoId, hasEnded);
-  expect(outcomesOf(after)).toEqual(['worker_lost', 'completed']);
+  expect(outcomesOf(after)).toEqual(outcomes);
   expect(after.providers).toEqual(view.providers);
 });
 

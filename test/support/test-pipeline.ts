@@ -141,10 +141,12 @@ export class TestPipeline {
   }
 
   /** Looks at the status only, since many may wait at once. */
-  async ended(videoId: string): Promise<VideoView> {
+  async ended(videoId: string, patienceMs?: number): Promise<VideoView> {
+    const row = () => this.deps.pool.query('SELECT status FROM video_queue WHERE id = $1', [videoId]);
     await eventually(
-      () => this.deps.pool.query('SELECT status FROM video_queue WHERE id = $1', [videoId]),
-      ({ rows }) => isFinal(rows[0].status),
+      () => row().then(({ rows }) => rows[0].status),
+      (status) => isFinal(status),
+      patienceMs,
     );
     return this.until(videoId, () => true);
   }
