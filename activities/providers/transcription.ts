@@ -31,10 +31,10 @@ export interface Transcriber {
   hear(wav: string, durationMs: number, context: TranscriptionContext): Promise<HeardWord[]>;
 }
 
-/** Transcription where a key is set and the voice spoke over HTTP, else null: then words share out their sentence. */
+/** Transcription where a key is set, whoever spoke, else null: then words share out their sentence. */
 export function chooseTranscriber({ config, secrets }: ProviderSettings): Transcriber | null {
-  const { transcription, speech } = config.providers;
-  if (!transcription || !speech) return null;
+  const { transcription } = config.providers;
+  if (!transcription) return null;
   const settings = { key: 'OPENAI_API_KEY', model: 'TRANSCRIPTION_MODEL', url: 'OPENAI_BASE_URL' };
   const account = { ...transcription, apiKey: secrets.openai, settings, timeoutMs: TIMEOUT_MS };
   return createTranscriber(account, config.tools.ffmpeg);

@@ -36,7 +36,7 @@ export function configuredProviders(
   const spoken = spokenLanguage({ ...providers, speech: null });
   add('speech', speech?.baseUrl, secrets.speech, fallbacks.speech ? spoken : null);
   // Without it words have estimated times, and nothing waits.
-  add('transcription', speech ? transcription?.baseUrl : undefined, secrets.openai, ANY_LANGUAGE);
+  add('transcription', transcription?.baseUrl, secrets.openai, ANY_LANGUAGE);
   add('footage', footage?.baseUrl, secrets.pexels, fallbacks.footage ? ANY_LANGUAGE : null);
   return found;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { chooseTranscriber } from '../../../activities/providers/transcription.ts';
 import { configuredProviders } from '../../../infra/providers/configured.ts';
+import { providersConfig } from '../../../infra/settings/providers-config.ts';
 import { NO_SECRETS } from '../../../infra/settings/secrets.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
@@ -14,10 +16,21 @@ const all = {
 
 test('what is made on this machine has no gate', () => {
   expect(configuredProviders({ providers: none, fallbacks: {} }, NO_SECRETS)).toEqual([]);
-  const { transcription } = all;
-  expect(configuredProviders({ providers: { ...none, transcription }, fallbacks: {} }, NO_SECRETS)).toEqual(
-    [],
-  );
+});
+
+test('the words of a command of the operator are heard where a key is set', () => {
+  const providers = providersConfig({ OPENAI_API_KEY: 'sk-one', TTS_COMMAND: 'piper' });
+  expect(providers).toMatchObject({ speech: null, ttsCommand: 'piper' });
+  const named = configuredProviders({ providers, fallbacks: {} }, NO_SECRETS);
+  expect(named.map(({ name }) => name)).toEqual(['openai-chat', 'openai-transcription']);
+  const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', ttsPython: null, espeak: null };
+  const choose = (key: boolean) =>
+    chooseTranscriber({
+      config: { tools, providers: key ? providers : providersConfig({ TTS_COMMAND: 'piper' }) },
+      secrets: NO_SECRETS,
+    });
+  expect(choose(true)?.name).toBe('openai whisper-1');
+  expect(choose(false)).toBeNull();
 });
 
 test('a service is named after whose it is and what it does', () => {
