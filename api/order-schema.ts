@@ -49,9 +49,13 @@ function oneOf<const T extends readonly string[]>(known: T) {
   return z.enum(known, `must be one of ${known.join(', ')}`);
 }
 
-export const futureTime = z.iso
-  .datetime({ offset: true, error: 'must be a time such as 2030-01-31T18:00:00Z' })
-  .refine((time) => !(Date.parse(time) <= Date.now()), 'must be in the future');
+const moment = z.iso.datetime({ offset: true, error: 'must be a time such as 2030-01-31T18:00:00Z' });
+
+const NOT_AHEAD = 'must be in the future';
+
+const isOver = (time: string) => Date.parse(time) <= Date.now();
+
+export const futureTime = moment.refine((time) => !isOver(time), NOT_AHEAD);
 
 const fields = {
   user_id: line(MAX_LABEL_CHARS).default('default').describe('Label of who ordered; no authentication'),
@@ -109,7 +113,7 @@ const fields = {
     .boolean('must be true or false')
     .default(false)
     .describe('Upload it, private, to the YouTube account of its channel, which must be connected'),
-  publish_at: futureTime.optional().describe('With publish: when YouTube makes it public'),
+  publish_at: moment.optional().describe('With publish: when YouTube makes it public'),
   webhook_url: z
     .string()
     .max(MAX_WEBHOOK_URL_CHARS)
@@ -184,6 +188,15 @@ export function readBatch(body: unknown): ReadOrders {
   const parsed = batchSchema.safeParse(body, { reportInput: false });
   if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOf) };
   return { orders: parsed.data.orders.map(orderOf), dryRun: parsed.data.dry_run };
+}
+
+/** Orders that are to be public at a time that is over. */
+export function timeFaults(orders: readonly Order[], prefixOf: (index: number) => string): FieldFault[] {
+  return orders.flatMap(({ publish_at }, index) =>
+    publish_at !== undefined && isOver(publish_at)
+      ? [{ field: `${prefixOf(index)}publish_at`, message: NOT_AHEAD }]
+      : [],
+  );
 }
 
 function orderOf(sent: z.output<typeof batchSchema>['orders'][number]): Order {

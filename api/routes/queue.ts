@@ -3,7 +3,7 @@ import { parseDollars, toDollars } from '../../domain/money.ts';
 import type { Order } from '../../domain/video.ts';
 import { readCostHistory } from '../../infra/money/costs-history.ts';
 import { readRoomToday } from '../../infra/money/room.ts';
-import type { RequestKey } from '../../infra/queue/order-requests.ts';
+import { findAnswer, hashOf, type RequestKey } from '../../infra/queue/order-requests.ts';
 import type { AcceptedOrder } from '../../infra/queue/order-rows.ts';
 import { submitOrders } from '../../infra/queue/orders.ts';
 import { supportsLanguage, writesTopic } from '../../infra/text/languages.ts';
@@ -14,7 +14,7 @@ import { ProblemError } from '../errors.ts';
 import { linksOf } from '../links.ts';
 import { channelFaults } from '../order-channels.ts';
 import { mediaFaults } from '../order-media.ts';
-import { type FieldFault, type ReadOrders, readBatch, readOrder } from '../order-schema.ts';
+import { type FieldFault, readBatch, readOrder, timeFaults } from '../order-schema.ts';
 import { webhookFaults } from '../order-webhook.ts';
 import { readJsonBody } from '../read-body.ts';
 
@@ -47,7 +47,15 @@ export function batchRoute(deps: ApiDeps): Handler {
 
 async function submit(deps: ApiDeps, context: Context, kind: 'one' | 'batch') {
   const requestKey = requestKeyOf(context);
-  const { orders, dryRun } = await ordersOf(deps, context, kind === 'one' ? readOrder : readBatch);
+  const body = await readJsonBody(context);
+  const given = kind === 'one' ? readOrder(body) : readBatch(body);
+  if ('faults' in given) throw invalidOrder(given.faults);
+  const { orders, dryRun } = given;
+  const faults = await faultsNow(deps, orders, (index) => (kind === 'batch' ? `orders.${index}.` : ''));
+  // What was taken with this key stays taken, though the same order would not be now.
+  const isKnown = async () =>
+    requestKey && (await findAnswer(deps.pool, requestKey, hashOf(kind, orders))) !== null;
+  if (faults.length > 0 && !(await isKnown())) throw invalidOrder(faults);
   const answer = await submitOrders(deps, orders, { kind, dryRun, requestKey });
   if (answer.accepted) {
     if (answer.replayed) context.header('idempotent-replayed', 'true');
@@ -70,19 +78,20 @@ function dryAnswer({ video_id: _, ...answer }: AcceptedOrder) {
   return { dry_run: true, ...answer };
 }
 
-async function ordersOf(deps: ApiDeps, context: Context, read: (body: unknown) => ReadOrders) {
-  const given = read(await readJsonBody(context));
-  if ('faults' in given) throw invalidOrder(given.faults);
+/** What is wrong with orders by the time, the configuration and what there is. */
+async function faultsNow(
+  deps: ApiDeps,
+  orders: readonly Order[],
+  prefixOf: (index: number) => string,
+): Promise<FieldFault[]> {
   const catalogue = await catalogueOf(deps);
-  const prefixOf = (index: number) => (read === readBatch ? `orders.${index}.` : '');
-  const unknown = [
-    ...given.orders.flatMap((order, index) => ownFaults(deps, catalogue, order, prefixOf(index))),
-    ...webhookFaults(deps.config, given.orders, prefixOf),
-    ...(await mediaFaults(deps, given.orders, prefixOf)),
-    ...(await channelFaults(deps, given.orders, prefixOf)),
+  return [
+    ...orders.flatMap((order, index) => ownFaults(deps, catalogue, order, prefixOf(index))),
+    ...timeFaults(orders, prefixOf),
+    ...webhookFaults(deps.config, orders, prefixOf),
+    ...(await mediaFaults(deps, orders, prefixOf)),
+    ...(await channelFaults(deps, orders, prefixOf)),
   ];
-  if (unknown.length > 0) throw invalidOrder(unknown);
-  return given;
 }
 
 /** What an order asks for that this configuration cannot make. */

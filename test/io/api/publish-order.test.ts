@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createApp } from '../../../api/app.ts';
 import { video } from '../../../api/openapi/answers.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
@@ -8,15 +8,16 @@ const app = createApp(deps);
 const SOON = new Date(Date.now() + 86_400_000).toISOString();
 
 afterAll(() => deps.close());
+afterEach(() => vi.useRealTimers());
 beforeEach(async () => {
   await deps.pool.query('DELETE FROM video_queue');
   await deps.pool.query('DELETE FROM youtube_channels');
 });
 
-async function post(path: string, body: unknown) {
+async function post(path: string, body: unknown, key?: string) {
   const answer = await app.request(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
     body: JSON.stringify(body),
   });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
@@ -58,7 +59,22 @@ test.each([
   ['in the past', { publish: true, publish_at: '2020-01-01T00:00:00Z' }, 'must be in the future'],
   ['that is no time', { publish: true, publish_at: 'tomorrow' }, 'must be a time'],
 ])('a publish_at %s is refused by name', async (_, fields, message) => {
+  await connect('default');
   const { status, body } = await post('/pipeline/queue', { prompt: 'a', ...fields });
   expect(status).toBe(422);
   expect(body['errors']).toMatchObject([{ field: 'publish_at', message: expect.stringContaining(message) }]);
+});
+
+test('an order with its Idempotency-Key gets its 202 again when its time is over and its channel is gone', async () => {
+  await connect('news');
+  const order = { prompt: 'a', channel_id: 'news', publish: true, publish_at: SOON };
+  const taken = await post('/pipeline/queue', order, 'k1');
+  expect(taken.status).toBe(202);
+  await deps.pool.query('DELETE FROM youtube_channels');
+  vi.setSystemTime(Date.parse(SOON) + 1);
+  expect(await post('/pipeline/queue', order, 'k1')).toEqual(taken);
+  const { body } = await post('/pipeline/queue', order, 'k2');
+  expect(body['errors']).toMatchObject([{ field: 'publish_at' }, { field: 'publish' }]);
+  const other = await post('/pipeline/queue', { ...order, prompt: 'b' }, 'k1');
+  expect(other.body).toMatchObject({ status: 422, code: 'idempotency_conflict' });
 });
