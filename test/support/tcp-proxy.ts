@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { eventually } from './test-pipeline.ts';
 
 /** Stands before a real server, so that a test can take it away from the process under test and give it back. */
 export interface TcpProxy {
@@ -45,7 +46,13 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   return {
     address: `127.0.0.1:${ownPort}`,
     cut,
-    restore: async () => void (await listen(ownPort)),
+    // Another socket may have the port for a moment.
+    restore: async () => {
+      await eventually(
+        () => listen(ownPort).catch(() => null),
+        (port) => port === ownPort,
+      );
+    },
     close: cut,
   };
 }

@@ -8,6 +8,7 @@ import { type RunningApi, serveApi } from '../../../api/serve.ts';
 import type { PipelineEvent } from '../../../domain/events.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import { newApiKey, parseApiKeys } from '../../../infra/settings/api-keys.ts';
+import { serveAgain } from '../../support/served-api.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps({ api: { host: '127.0.0.1', port: 0 } });
@@ -59,8 +60,7 @@ test('the page comes back to an API that was away, reads all again, and misses n
   await api.stop();
   await expect.poll(page.kind).toBe('lost');
   const between = await newVideo();
-  const port = Number(new URL(api.url).port);
-  await serve({ config: { ...deps.config, api: { ...deps.config.api, port } } });
+  apis.push(await serveAgain(deps, api.url));
   await expect.poll(() => page.events.map(({ video_id }) => video_id)).toEqual([before, between]);
   expect(page.kind()).toBe('live');
   // More when it came to the API that was about to stop.

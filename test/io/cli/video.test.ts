@@ -20,7 +20,7 @@ let out: string;
 beforeAll(async () => {
   deps = await createTestDeps({ temporal: { ui: 'http://127.0.0.1:8233' } });
   local = { ...deps, config: { ...deps.config, api: { host: '127.0.0.1', port: 0 } } };
-  api = await serveApi(local, { recheckMs: 100 });
+  api = await serveApi(local, { recheckMs: 1_000 });
   folder = await mkdtemp(join(tmpdir(), 'video-command-'));
 });
 

@@ -4,6 +4,7 @@ import { STAGE_NAMES } from '../../../domain/stages.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import { runToEnd, startCommand } from '../../support/command-line.ts';
 import { endRow, publishAll, storePackage } from '../../support/scripted-video.ts';
+import { serveAgain } from '../../support/served-api.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
@@ -116,7 +117,6 @@ test('Ctrl-C leaves the video running and says so', async () => {
 
 test('watch --all goes on after a restart of the API at the event where it was cut', async () => {
   const first = await serveApi(local);
-  const port = Number(new URL(first.url).port);
   const { terminal, ending } = startCommand(first.url, ['watch', '--all', '--json']);
   // Without an answer from the stream there is no event to wait for: one is sent until it is shown.
   const early = await ordered();
@@ -127,7 +127,7 @@ test('watch --all goes on after a restart of the API at the event where it was c
   await first.stop();
   const id = await ordered();
   await begin(id);
-  const second = await serveApi({ ...local, config: { ...local.config, api: { host: '127.0.0.1', port } } });
+  const second = await serveAgain(local, first.url);
   await complete(id);
   await seen(() => terminal.out).toContain('video.completed');
   terminal.interrupt();

@@ -104,5 +104,5 @@ test('a busy port is replaced by a free one', async () => {
   expect(await freePort(port)).not.toBe(port);
   server.close();
   await once(server, 'close');
-  expect(await freePort(port)).toBe(port);
+  await expect.poll(() => freePort(port)).toBe(port);
 });

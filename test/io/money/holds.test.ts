@@ -10,11 +10,13 @@ import {
 import { chargeVideo, spendOf } from '../../../infra/money/ledger.ts';
 import { settle } from '../../../infra/queue/settle.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
+import { countWaiting } from '../../support/lock-waits.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
-import { eventually } from '../../support/test-pipeline.ts';
 import { MoneyVideo } from './money-world.ts';
 
 const deps = await createTestDeps();
+// Two hundred share ten connections: on a busy machine the last of them waits long.
+deps.pool.options.connectionTimeoutMillis = 50_000;
 afterAll(() => deps.close());
 
 let video: MoneyVideo;
@@ -25,6 +27,7 @@ beforeEach(async () => {
 });
 
 const spend = () => spendOf(deps.pool, video.id);
+const blocked = () => expect.poll(() => countWaiting(deps)).toBeGreaterThan(0);
 const eventsOf = async (type: string) =>
   (await deps.events.past(video.id)).filter((event) => event.type === type);
 
@@ -206,19 +209,3 @@ test('marks are told once, though two processes charge at once and cross them ag
   ]);
   expect(rows).toEqual([{ level: 'warning' }, { level: 'critical' }]);
 });
-
-/** Waits until some statement of this file's schema waits for a lock. */
-async function blocked(): Promise<void> {
-  await eventually(
-    async () => {
-      const { rows } = await deps.pool.query<{ count: number }>(
-        `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
-           AND pid IN (SELECT pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-             WHERE c.relnamespace = $1::regnamespace)`,
-        [deps.config.schema],
-      );
-      return rows[0]?.count ?? 0;
-    },
-    (count) => count > 0,
-  );
-}

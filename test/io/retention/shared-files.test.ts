@@ -6,6 +6,7 @@ import { findClip, saveClip } from '../../../infra/media/footage-cache.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import { addSharedFile, expireSharedFiles } from '../../../infra/retention/shared-files.ts';
 import { latch } from '../../support/latch.ts';
+import { countWaiting } from '../../support/lock-waits.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
@@ -44,10 +45,7 @@ function heldPass() {
   return { pass, removing: removing.opened, goOn: goOn.open };
 }
 
-async function somebodyWaits(): Promise<void> {
-  const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'footage_files|advisory'`;
-  await expect.poll(async () => (await deps.pool.query(waits)).rowCount).toBeGreaterThan(0);
-}
+const somebodyWaits = () => expect.poll(() => countWaiting(deps)).toBeGreaterThan(0);
 
 test('a shared file that nobody has used for long goes with its row', async () => {
   expect(await expireSharedFiles(deps, DAYS + 2)).toBe(0);

@@ -5,6 +5,7 @@ import { submitOrder } from '../../../infra/queue/orders.ts';
 import { expireVideos } from '../../../infra/retention/videos.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
 import { latch } from '../../support/latch.ts';
+import { countWaiting } from '../../support/lock-waits.ts';
 import { endRow, storePackage } from '../../support/scripted-video.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
@@ -109,8 +110,7 @@ test('a retry during the removal waits for it, so that its new files stay', asyn
     .then(() => {
       isRemade = true;
     });
-  const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE%'`;
-  await expect.poll(async () => isRemade || (await deps.pool.query(waits)).rowCount).toBeTruthy();
+  await expect.poll(async () => isRemade || (await countWaiting(deps))).toBeTruthy();
   goOn.open();
   await Promise.all([expiring, remade]);
   expect(await deps.artifacts.find(key)).not.toBeNull();
