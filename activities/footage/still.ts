@@ -45,7 +45,9 @@ export async function makeStill(
   ];
   const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   await runChild(ffmpeg, args, { signal: limited, memoryBytes: MEMORY_BYTES });
-  return { durationMs: AS_LONG_AS_NEEDED_MS, ...size, fps: FRAME_RATE, colorSpace: null, still: true };
+  // What JPEG is, and what readers would not guess of a picture this large.
+  const colorSpace = 'bt470bg';
+  return { durationMs: AS_LONG_AS_NEEDED_MS, ...size, fps: FRAME_RATE, colorSpace, still: true };
 }
 
 /** In RGB up to the end, since each format brings colours of its own. */

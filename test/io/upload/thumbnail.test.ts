@@ -1,9 +1,13 @@
-import { loadImage } from '@napi-rs/canvas';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeStill } from '../../../activities/footage/still.ts';
 import { sharpestFrame } from '../../../activities/thumbnail/frames.ts';
 import { sharpnessOf } from '../../../activities/thumbnail/sharpness.ts';
 import { drawThumbnail, THUMBNAIL } from '../../../activities/thumbnail.ts';
 import type { Clip, SceneMedia } from '../../../domain/results.ts';
+import type { MediaFile } from '../../../infra/media/rows.ts';
 import { type TestStage, testStage } from '../../support/stage-context.ts';
 import { drawn, storeClips } from '../../support/synthetic-video.ts';
 
@@ -35,6 +39,29 @@ test('the sharpest frame of the clips is taken, never a dark or empty one', asyn
   expect(best).toMatchObject(THUMBNAIL);
   expect(sharpnessOf(best)).toBe(sharpnessOf(alone));
   expect(await frameOf([plain, night])).toBeNull();
+});
+
+test('an own image has its own colours on the thumbnail', async () => {
+  const canvas = createCanvas(1280, 720);
+  const ctx = canvas.getContext('2d');
+  ctx.fillStyle = '#00ff00';
+  ctx.fillRect(0, 0, 1280, 720);
+  // Detail, without which no frame is taken.
+  ctx.fillStyle = '#000000';
+  for (let x = 0; x < 640; x += 16) ctx.fillRect(x, 0, 8, 720);
+  const [path, output] = [join(stage.context.workDir, 'own.png'), join(stage.context.workDir, 'own.jpg')];
+  await writeFile(path, await canvas.encode('png'));
+  const media = { width: 1280, height: 720, format: 'png', orientation: 1 } as MediaFile;
+  const frame = { width: 1920, height: 1080 };
+  const facts = await makeStill('ffmpeg', { path, media, frame, output }, stage.context.signal);
+  const clip = { ...facts, file: await stage.store(output, 'media/own.jpg') } as Clip;
+  const picture = await frameOf([clip]);
+  if (!picture) throw new Error('no frame was taken');
+  const shown = createCanvas(THUMBNAIL.width, THUMBNAIL.height).getContext('2d');
+  shown.drawImage(picture, 0, 0);
+  const [red = 0, green = 0, blue = 0] = shown.getImageData(960, 360, 1, 1).data;
+  expect(green).toBeGreaterThan(245);
+  expect(Math.max(red, blue)).toBeLessThan(10);
 });
 
 test('a clip that gives no frame, and a video of cards, get a drawn background', async () => {
