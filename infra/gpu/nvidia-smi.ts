@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { childEnvironment } from '../settings/env.ts';
 
 /** What nvidia-smi says of a card; null where it says nothing that is a number. */
@@ -61,15 +61,20 @@ function bytesOf(mebibytes: number | null | undefined): number | null {
   return mebibytes === null || mebibytes === undefined ? null : mebibytes * MIB;
 }
 
+/** Programs whose last process was killed and still lives. */
+const hanging = new Set<string>();
+
 /**
  * Asks nvidia-smi for a card: the one of that index or UUID, else the first. Throws an Error when it is missing, fails,
- * or has not answered within `answerMs`; it is killed then, and not waited for, since one that hangs in the driver cannot die.
+ * or has not answered within `answerMs`; it is killed then, and not waited for, since one that hangs in the driver
+ * cannot die. As long as it lives the program is not started again.
  */
 export async function queryGpu(
   program: string,
   card: string | null,
   answerMs = ANSWER_MS,
 ): Promise<GpuReading> {
+  if (hanging.has(program)) throw new Error('nvidia-smi hangs, and cannot be ended');
   const which = card === null ? [] : ['-i', card];
   const args = [`--query-gpu=${FIELDS.join(',')}`, '--format=csv,noheader,nounits', ...which];
   return parseGpu(await answerOf(program, args, answerMs));
@@ -88,9 +93,20 @@ function answerOf(program: string, args: readonly string[], answerMs: number): P
       },
     );
     const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      child.unref();
+      giveUp(child, program);
       reject(new Error(`nvidia-smi gave no answer within ${answerMs / 1000} s`));
     }, answerMs);
   });
+}
+
+/** Lets this process end without the child, whatever still holds its output. */
+function giveUp(child: ChildProcess, program: string): void {
+  if (child.exitCode === null && child.signalCode === null) {
+    hanging.add(program);
+    child.once('exit', () => hanging.delete(program));
+  }
+  child.kill('SIGKILL');
+  child.unref();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseGpu, queryGpu } from '../../../infra/gpu/nvidia-smi.ts';
 import { createGpuReader } from '../../../infra/gpu/reader.ts';
@@ -93,6 +95,32 @@ describe('asking nvidia-smi', () => {
   test('one that hangs is given up and not waited for', async () => {
     const hanging = program('hanging', 'exec sleep 60');
     await expect(queryGpu(hanging, null, 200)).rejects.toThrow('gave no answer within 0.2 s');
+  });
+
+  test('one that hangs is not started again as long as it lives', async () => {
+    const smi = program('undying', 'exec sleep 60');
+    const failure = (error: Error) => error.message;
+    const first = await queryGpu(smi, null, 200).catch(failure);
+    // No turn of the event loop lies between: the end of the killed one cannot have been heard of yet.
+    expect([first, await queryGpu(smi, null).catch(failure)]).toEqual([
+      'nvidia-smi gave no answer within 0.2 s',
+      'nvidia-smi hangs, and cannot be ended',
+    ]);
+    program('undying', `echo "${figures}"`);
+    await expect.poll(() => queryGpu(smi, null).catch(failure)).toMatchObject({ uuid: UUID });
+  });
+
+  test('a worker can end while its output is still held open', async () => {
+    const smi = program('held', `while test -e ${folder}; do sleep 0.1; done &`);
+    const outfile = join(folder, 'asker.mjs');
+    const contents = `import { queryGpu } from './infra/gpu/nvidia-smi.ts';
+      await queryGpu(${JSON.stringify(smi)}, null, 1_000).catch(({ message }) => console.log(message));`;
+    await build({
+      ...{ stdin: { contents, resolveDir: process.cwd() }, outfile, bundle: true },
+      ...{ platform: 'node', format: 'esm', packages: 'external' },
+    });
+    const asker = spawnSync(process.execPath, [outfile], { encoding: 'utf8', timeout: 30_000 });
+    expect([asker.stdout, asker.status]).toEqual(['nvidia-smi gave no answer within 1 s\n', 0]);
   });
 
   test('a card that vanishes in mid-run has no figures, and has them again when it is back', async () => {
