@@ -137,6 +137,8 @@ export type ClaimAnswer =
       spend: SpendState;
       /** Stages with a stored result, which cost nothing more; missing in histories from before it was told. */
       stored?: StageName[];
+      /** As an operator may have changed it while the video waited; missing in histories from before it was told. */
+      priority?: number;
       /** Which run of the video this is, 1 is the first. */
       run: number;
       paused: boolean;
@@ -157,6 +159,8 @@ export interface SettleRequest extends VideoInput {
 /** How the row has ended: a cancel carries no reason, but the row knows why it was asked for. */
 export interface SettleAnswer {
   reason: string | null;
+  /** The ledger at the end, in which open holds have become charges; missing when the row belongs to somebody else. */
+  spend?: SpendState;
 }
 
 export interface ReleaseRequest extends VideoInput {

@@ -21,7 +21,7 @@ import {
 } from '../domain/contract.ts';
 import type { StageName } from '../domain/stages.ts';
 import { showBorder } from './progress.ts';
-import { costEnding } from './spend.ts';
+import { costEnding, noteSpend } from './spend.ts';
 import { controlOptions } from './stage-options.ts';
 import { stageFailureOf } from './stages.ts';
 import type { Ending, VideoState } from './video-state.ts';
@@ -86,7 +86,7 @@ export async function settleVideo(video: VideoState, ending: Ending): Promise<Vi
       admission_no: lane ? claimed : null,
       chain: workflowInfo().firstExecutionRunId,
     });
-    noteReason(video, ending, answer);
+    noteSettled(video, ending, answer);
     await condition(allHandlersFinished);
   });
   if (ending.status === 'failed') throw failureOf(ending);
@@ -94,11 +94,14 @@ export async function settleVideo(video: VideoState, ending: Ending): Promise<Vi
   return { status: ending.status, reason: ending.reason, total: video.spend.total };
 }
 
-/** Shows the row's reason where it knows better. Histories from before the answer have none. */
-function noteReason(video: VideoState, ending: Ending, answer: SettleAnswer | undefined): void {
-  if (!answer || answer.reason === ending.reason) return;
-  video.final = { ...ending, reason: answer.reason };
-  showBorder(video);
+/** Shows the reason and the money of the row where it knows better. Histories from before the answer have none. */
+function noteSettled(video: VideoState, ending: Ending, answer: SettleAnswer | undefined): void {
+  if (!answer) return;
+  const { total } = video.spend;
+  if (answer.spend) noteSpend(video, answer.spend);
+  const otherReason = answer.reason !== ending.reason;
+  if (otherReason) video.final = { ...ending, reason: answer.reason };
+  if (otherReason || (video.spend.total !== total && patched('settled-spend'))) showBorder(video);
 }
 
 /** Only a recorded cancel request lets the workflow end as Canceled; one thrown by itself would end as Failed. */

@@ -88,6 +88,7 @@ async function claimPlace(video: VideoState): Promise<boolean> {
   if (!answer.claimed) return false;
   video.run = answer.run;
   video.lane = answer.lane;
+  video.priority = answer.priority ?? null;
   video.stored = answer.stored ?? [];
   noteControl(video, answer);
   // A newer cap may have come by signal before this answer, from versions before caps could change without one.

@@ -29,6 +29,7 @@ export function showBorder(video: VideoState): void {
     VideoStatus: ending?.status ?? (video.lane ? 'processing' : 'queued'),
     SpendUsd: toDollars(video.spend.total),
     ...(video.lane && { Lane: video.lane }),
+    ...(video.priority !== null && { Priority: video.priority }),
     ...(video.running.length > 0 && { Stage: video.running.join('+') }),
     ...(ending?.reason && { Reason: ending.reason }),
   });

@@ -24,6 +24,8 @@ export interface VideoState {
   claimed: number;
   /** Which run of the video this is, 1 is the first. */
   run: number;
+  /** Null before the first claim, which knows what an operator has made of it. */
+  priority: number | null;
   /** Null while the video waits for a place. */
   lane: Lane | null;
   cap: Micros | null;
@@ -57,6 +59,7 @@ export function openVideo(input: VideoInput): VideoState {
     admission: null,
     claimed: 0,
     run: 1,
+    priority: null,
     lane: null,
     cap: null,
     spend: { total: 0, seq: 0 },

@@ -11,17 +11,14 @@ import type { Deps } from '../deps.ts';
 export async function claim(deps: Deps, request: ClaimRequest): Promise<ClaimAnswer> {
   const taken = await take(deps, request);
   if (!taken) return { claimed: false };
-  const { cap, spent, seq, stored, paused, video_paused, version } = await readState(deps, request.video_id);
+  const { cap, spent, seq, ...state } = await readState(deps, request.video_id);
   return {
     claimed: true,
     lane: taken.lane,
     cap: parseDollars(cap),
     spend: { total: parseDollars(spent), seq },
-    stored,
     run: taken.retry_count + 1,
-    paused,
-    video_paused,
-    version,
+    ...state,
   };
 }
 
@@ -39,7 +36,7 @@ async function take({ pool }: Deps, request: ClaimRequest): Promise<Taken | unde
 /** Read when the claim is committed: a pause or a cap that comes later than this finds the claim, and is told. */
 async function readState({ pool }: Deps, videoId: string): Promise<State> {
   const { rows } = await pool.query<State>(
-    `SELECT cap, spent, seq, video_paused, paused, version,
+    `SELECT cap, spent, seq, priority, video_paused, paused, version,
        ARRAY(SELECT stage FROM stage_results r WHERE r.video_id = q.id) AS stored
      FROM video_queue q JOIN video_budget b ON b.video_id = q.id, pipeline_state
      WHERE q.id = $1`,
@@ -59,6 +56,7 @@ interface State {
   spent: string;
   seq: number;
   stored: StageName[];
+  priority: number;
   video_paused: boolean;
   paused: boolean;
   version: number;

@@ -1,6 +1,6 @@
 import type { SettleAnswer, SettleRequest } from '../../domain/contract.ts';
 import type { NewEvent } from '../../domain/events.ts';
-import { dollars } from '../../domain/money.ts';
+import { dollars, parseDollars } from '../../domain/money.ts';
 import type { AudioResult, Providers, ScriptResult, UploadResult } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { Deps } from '../deps.ts';
@@ -28,7 +28,8 @@ type VideoResult =
 /**
  * Ends a video, once and for all: a row that has its end keeps it. Then tells watchers, removes kept
  * segments and gives the free place away. Doing it again is harmless, since a reply may be lost. Answers the
- * reason that stands in the row, or the one of the request when the row belongs to somebody else.
+ * reason that stands in the row and what the video has cost, or only the reason of the request when the row belongs
+ * to somebody else.
  */
 export async function settle(deps: Deps, request: SettleRequest): Promise<SettleAnswer> {
   const hide = hideFor(deps.config, deps.secrets);
@@ -53,11 +54,14 @@ export async function settle(deps: Deps, request: SettleRequest): Promise<Settle
     ...(settled && request.status === 'completed' ? [publishCompleted(deps, request.video_id)] : []),
     ...(notification ? [startSoon(deps, notification)] : []),
   ]);
-  return { reason: (settled ?? request).reason };
+  if (!settled) return { reason: request.reason };
+  return { reason: settled.reason, spend: { total: parseDollars(settled.cost), seq: settled.seq } };
 }
 
 interface Settled {
   cost: string;
+  /** Of the ledger's state that costs that. */
+  seq: number;
   stage: StageName | null;
   reason: string | null;
   result: VideoResult;
@@ -80,7 +84,7 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
      WHERE q.id = $1 AND b.video_id = q.id AND generation = $2
        AND (claimed_by IS NULL OR claimed_by = $3)
        AND admission_no = coalesce($8::bigint, admission_no) AND status NOT IN ${FINAL}
-     RETURNING actual_cost AS cost, stage, reason, result,
+     RETURNING actual_cost AS cost, b.seq, stage, reason, result,
        jsonb_exists(request_data, 'webhook_url') AS has_webhook`,
     [
       request.video_id,
@@ -98,9 +102,9 @@ async function writeEnd(tx: Db, request: SettleRequest, result: VideoResult): Pr
 
 /** What the video's attempts still held was spent after all. */
 async function correctCost(tx: Db, { video_id }: SettleRequest, ended: Ended): Promise<Ended> {
-  const { rows } = await tx.query<{ cost: string }>(
+  const { rows } = await tx.query<Pick<Settled, 'cost' | 'seq'>>(
     `UPDATE video_queue SET actual_cost = spent FROM video_budget WHERE id = $1 AND video_id = id
-     RETURNING actual_cost AS cost`,
+     RETURNING actual_cost AS cost, seq`,
     [video_id],
   );
   return { ...ended, ...rows[0] };
@@ -109,7 +113,7 @@ async function correctCost(tx: Db, { video_id }: SettleRequest, ended: Ended): P
 /** The row of an earlier call of this settle, whose reply was lost. */
 async function endedAlike(tx: Db, request: SettleRequest): Promise<Settled | undefined> {
   const { rows } = await tx.query<Settled>(
-    `SELECT actual_cost AS cost, stage, reason, result FROM video_queue
+    `SELECT spent AS cost, seq, stage, reason, result FROM video_queue JOIN video_budget ON video_id = id
      WHERE id = $1 AND generation = $2 AND status = $3
        AND (reason IS NOT DISTINCT FROM $4 OR reason = cancel_requested)`,
     [request.video_id, request.generation, request.status, request.reason],

@@ -1,8 +1,15 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { workflowIdOf } from '../../domain/contract.ts';
-import { emergencyHalt } from '../../infra/moves/pause.ts';
+import type { SpendState } from '../../domain/budget.ts';
+import { SPEND_QUERY, workflowIdOf } from '../../domain/contract.ts';
+import { toDollars } from '../../domain/money.ts';
+import type { StageName } from '../../domain/stages.ts';
+import { hold } from '../../infra/money/holds.ts';
+import { spendOf } from '../../infra/money/ledger.ts';
+import { emergencyHalt, resumeAll } from '../../infra/moves/pause.ts';
 import { submitOrder } from '../../infra/queue/orders.ts';
+import { beginRun } from '../../infra/stages/stage-records.ts';
 import { ensureSearchAttributes, taskQueue } from '../../infra/temporal/temporal.ts';
 import { readVideo } from '../../infra/views/video-view.ts';
 import type { RunningWorker } from '../../workers/parts.ts';
@@ -33,20 +40,27 @@ afterAll(async () => {
   await deps.close();
 });
 
+const handleOf = (videoId: string) => deps.temporal.workflow.getHandle(workflowIdOf(videoId));
+
+/** A start that had no answer within its second is made up for by reconcile. */
+function notYet(error: unknown): null {
+  if (error instanceof WorkflowNotFoundError) return null;
+  throw error;
+}
+
 /** Waits for the stage on the lane's queue, and makes one of its timeouts short. */
 async function hastenLaneStage(
   videoId: string,
   timeout: 'scheduleToStartTimeout' | 'heartbeatTimeout',
   ms: number,
 ): Promise<void> {
-  const { workflow, workflowService } = deps.temporal;
   const waiting = await eventually(
-    async () => (await workflow.getHandle(workflowIdOf(videoId)).describe()).raw.pendingActivities ?? [],
+    async () => (await handleOf(videoId).describe().catch(notYet))?.raw.pendingActivities ?? [],
     (activities) => activities.some(({ activityType }) => activityType?.name === 'audio_synthesis'),
   );
   const stage = waiting.find(({ activityType }) => activityType?.name === 'audio_synthesis');
   expect(stage?.activityOptions?.scheduleToStartTimeout?.seconds?.toNumber()).toBe(120);
-  await workflowService.updateActivityOptions({
+  await deps.temporal.workflowService.updateActivityOptions({
     namespace: deps.config.temporal.namespace,
     execution: { workflowId: workflowIdOf(videoId) },
     id: stage?.activityId ?? '',
@@ -99,18 +113,44 @@ test('a video whose lane no worker serves gives its place back, waits while ther
   expect(scripts).toBe(1);
 });
 
-test('a halt while a worker that has died is not missed yet ends the video as halted, not as a bug', async () => {
+/** A video that is halted while nobody misses its dead worker yet, which had a call of a dime in flight. */
+async function haltedWithItsWorker(): Promise<string> {
   await registerPlaces(deps, { gpu: 1 });
   const video_id = await submitToGpu();
   await hastenLaneStage(video_id, 'heartbeatTimeout', 3_000);
   await takeAndDie();
+  await holdDime(video_id);
   await emergencyHalt(deps, 'test');
-  const ended = await eventually(
-    () => readVideo(deps, video_id),
-    (video) => video?.status === 'cancelled' || video?.status === 'failed',
-  );
+  await handleOf(video_id)
+    .result()
+    .catch(() => undefined);
+  await resumeAll(deps, 'test');
+  return video_id;
+}
+
+async function holdDime(video_id: string): Promise<void> {
+  const stage: StageName = 'audio_synthesis';
+  const input = { video_id, generation: 1, admission_no: 1, lane: 'gpu' } as const;
+  const place = { run_id: video_id, activity_id: 'a', attempt: 1 };
+  const run = (await beginRun(deps, input, stage, place, 'a worker that dies')).id;
+  const call = { service: 'tts', operation: 'test', provider: 'p', model: 'm' } as const;
+  const held = { video_id, run, stage, attempt: 1, key: 'call', call, amount: 100_000 };
+  expect(await hold(deps.pool, held)).toBe('held');
+}
+
+test('a halt while a worker that has died is not missed yet ends the video as halted, not as a bug', async () => {
+  const video_id = await haltedWithItsWorker();
+  const ended = await readVideo(deps, video_id);
   expect(ended).toMatchObject({ status: 'cancelled', reason: 'emergency_halt', stage: 'audio_synthesis' });
-  const handle = deps.temporal.workflow.getHandle(workflowIdOf(video_id));
-  await handle.result().catch(() => undefined);
-  expect((await handle.describe()).status.name).toBe('CANCELLED');
+  expect((await handleOf(video_id).describe()).status.name).toBe('CANCELLED');
+});
+
+test('a call that a dead worker had in flight is in the total of the workflow as in the ledger and the API', async () => {
+  const video_id = await haltedWithItsWorker();
+  const { total, seq } = await spendOf(deps.pool, video_id);
+  expect(total).toBeGreaterThanOrEqual(100_000);
+  expect(await handleOf(video_id).query<SpendState>(SPEND_QUERY)).toEqual({ total, seq });
+  expect(await readVideo(deps, video_id)).toMatchObject({ actual_cost: toDollars(total) });
+  const { searchAttributes } = await handleOf(video_id).describe();
+  expect(searchAttributes).toMatchObject({ SpendUsd: [toDollars(total)] });
 });

@@ -3,6 +3,8 @@ import type { StageContext, StageProduct } from '../../activities/stage.ts';
 import { ADMITTED, type AdmittedSignal, STATUS_QUERY, WORKFLOW_TYPE } from '../../domain/contract.ts';
 import type { StageName } from '../../domain/stages.ts';
 import { billOf } from '../../infra/money/bill.ts';
+import { changeVideo } from '../../infra/moves/change.ts';
+import { pauseAll, resumeAll } from '../../infra/moves/pause.ts';
 import { taskQueue } from '../../infra/temporal/temporal.ts';
 import { fakeProduct, gpuSeconds } from '../support/fake-works.ts';
 import { latch } from '../support/latch.ts';
@@ -76,6 +78,15 @@ test('queries, search attributes and details tell an operator where a video is',
   });
   gate.open();
   await pipeline.ended(videoId);
+});
+
+test('a priority that is changed while a video waits is shown in Temporal once it is made', async () => {
+  await pauseAll(pipeline.deps, 'test');
+  const videoId = await pipeline.submit({ priority: 5 });
+  await changeVideo(pipeline.deps, videoId, 'anna', { priority: 9 });
+  await resumeAll(pipeline.deps, 'test');
+  expect(await pipeline.ended(videoId)).toMatchObject({ status: 'completed', priority: 9 });
+  expect((await pipeline.handle(videoId).describe()).searchAttributes).toMatchObject({ Priority: [9] });
 });
 
 test('a doubled and a late admission make one production', async () => {
