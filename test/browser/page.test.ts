@@ -9,6 +9,7 @@ import { newApiKey, parseApiKeys } from '../../infra/settings/api-keys.ts';
 import { openPage, startBrowser } from '../support/browser.ts';
 import { seriousIssues, tooWide } from '../support/page-probes.ts';
 import { endRow } from '../support/scripted-video.ts';
+import { serveAgain } from '../support/served-api.ts';
 import { anOrder, createTestDeps, type TestDeps } from '../support/test-deps.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
@@ -176,8 +177,7 @@ test('while the API is away the page says so, and shows what has changed when it
   await first.stop();
   await page.getByText(/Out of date since .*reconnecting/).waitFor();
   await changeVideo(deps, id, 'test', { max_cost: 1_230_000 });
-  const port = Number(new URL(first.url).port);
-  const second = await serveApi({ ...deps, config: { ...deps.config, api: { ...LOCAL, port } } });
+  const second = await serveAgain(deps, first.url);
   await page.locator('.live').getByText('Live').waitFor();
   await page.getByText('$0.00 of $1.23').waitFor();
   await close();
