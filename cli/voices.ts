@@ -78,7 +78,7 @@ async function speak(voice: Voice, { config, secrets }: Patient): Promise<string
   }
 }
 
-const UNPAID = { pay: notPaid, share: notPaid, fetch: notPaid };
+const UNPAID = { pay: notPaid, share: notPaid, fetch: notPaid, kept: { keep: notPaid } };
 
 function notPaid(): never {
   throw new Error('a voice of this machine costs nothing and shares nothing');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { StageError } from '../../domain/errors.ts';
 import type { Clip, Licence } from '../../domain/results.ts';
+import { ArtifactGone } from '../../infra/artifacts/artifact-gone.ts';
 import type { Deps } from '../../infra/deps.ts';
 import { findClip, saveClip } from '../../infra/media/footage-cache.ts';
 import { addSharedFile } from '../../infra/retention/shared-files.ts';
@@ -52,7 +52,7 @@ async function isStored({ artifacts }: ClipShelf, { file }: Clip): Promise<boole
     await artifacts.open(file);
     return true;
   } catch (error) {
-    if (error instanceof StageError) return false;
+    if (error instanceof ArtifactGone) return false;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { copyFile, writeFile } from 'node:fs/promises';
-import { StageError } from '../../domain/errors.ts';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Usage } from '../../domain/results.ts';
 import type { ArtifactRef } from '../../domain/video.ts';
+import { ArtifactGone } from '../../infra/artifacts/artifact-gone.ts';
 import type { Sent } from '../stage.ts';
 import { inParallel } from './in-parallel.ts';
 import { accountName, callOpenAi, type OpenAiAccount, payeeOf } from './openai-account.ts';
@@ -12,6 +13,8 @@ import { settleSound } from './speech-sound.ts';
 const AT_ONCE = 8;
 /** Folder of spoken sentences in the artifact store. */
 const SHARED = 'speech';
+/** Room of a sentence of some twenty seconds. */
+const ROOM_BYTES = 1024 ** 2;
 
 export interface HttpVoice {
   account: OpenAiAccount;
@@ -30,6 +33,7 @@ export function createHttpSpeech(usual: HttpVoice): SpeechProvider {
       const http = { ...usual, voice: context.voice ?? usual.voice };
       for (const sentence of sentences) requireWords(sentence);
       const files = await prepareFiles(sentences, dir);
+      await requireStore(dir, context);
       // Said twice, a sentence is asked for once: side by side neither call would find the other's answer.
       const [first, again] = [new Map<string, string>(), new Map<string, string>()];
       sentences.forEach((sentence, i) => {
@@ -48,6 +52,14 @@ export function createHttpSpeech(usual: HttpVoice): SpeechProvider {
       return { files, usage: [], by: nameOf(http), shared };
     },
   };
+}
+
+/** A sentence that finds no place is paid and lost, and again at each attempt: so the store has to take a file first. */
+async function requireStore(dir: string, { kept }: SpeechContext): Promise<void> {
+  const path = join(dir, 'room');
+  await writeFile(path, Buffer.alloc(ROOM_BYTES));
+  await kept.keep(path, 'room');
+  await rm(path, { force: true });
 }
 
 function nameOf({ account, voice }: HttpVoice): string {
@@ -94,13 +106,13 @@ async function send(
   }
 }
 
-/** A file that is gone from the store, or was changed there, is spoken anew. */
+/** A file that is gone from the store, or was changed there, is spoken anew; a store that is away is waited for. */
 async function copyShared(stored: ArtifactRef, file: string, { fetch }: SpeechContext) {
   try {
     await copyFile(await fetch(stored), file);
     return stored;
   } catch (error) {
-    if (error instanceof StageError) return null;
+    if (error instanceof ArtifactGone) return null;
     throw error;
   }
 }

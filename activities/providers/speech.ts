@@ -12,6 +12,7 @@ import { createHttpSpeech } from './speech-http.ts';
 
 /** `signal` aborts every call and child that is under way; the others pay for spoken sentences and keep them. */
 export interface SpeechContext extends Pick<StageContext, 'signal' | 'pay' | 'share' | 'fetch'> {
+  kept: Pick<StageContext['kept'], 'keep'>;
   /** Name of the catalogue (infra/media/voices.ts); one that this provider does not have leaves its usual voice. */
   voice?: string | undefined;
   /** Narrations of the video that were made and dropped; a voice that can says the same otherwise then. Default 0. */

@@ -11,7 +11,7 @@ const BETTER_VOICE =
   'for a natural voice install Python 3.10 or newer with pip and run this again, or set OPENAI_API_KEY';
 const ROBOTIC = new Set(['flite', 'espeak-ng']);
 
-const LOCAL = { pay: notPaid, share: notPaid, fetch: notPaid };
+const LOCAL = { pay: notPaid, share: notPaid, fetch: notPaid, kept: { keep: notPaid } };
 
 /** Which voice will speak. One of this machine has to say a sentence; one that is paid for is only asked. */
 export function voiceChecks(patient: Patient): Check[] {

@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { StageError } from '../../domain/errors.ts';
 import type { ArtifactRef } from '../../domain/video.ts';
 import { processMark } from '../processes/process-mark.ts';
+import { missing, otherFile } from './artifact-gone.ts';
 import { keyOf } from './key.ts';
 import { PARTS_FOLDER, removeParts } from './parts.ts';
 import { placeOf } from './place.ts';
@@ -25,7 +25,7 @@ type Source = () => AsyncIterable<Buffer>;
 export interface ArtifactFolder {
   /** Writes a file of what `source` opens; a reader sees all of it or nothing. */
   write(source: Source, key: string, options?: WriteOptions): Promise<ArtifactRef>;
-  /** Path of an artifact. StageError `infrastructure` when it is missing or not what was put. */
+  /** Path of an artifact. ArtifactGone when it is missing or not what was put. */
   open(ref: ArtifactRef): Promise<string>;
   find(key: string): Promise<string | null>;
   sizeAt(key: string): Promise<number | null>;
@@ -96,16 +96,6 @@ async function open(ref: ArtifactRef, path: string): Promise<string> {
   if (bytes === null) throw missing(ref.key);
   if (bytes !== ref.bytes || (await sha256Of(path)) !== ref.sha256) throw otherFile(ref.key);
   return path;
-}
-
-/** The error of a reader whose file is not there. */
-export function missing(key: string): StageError {
-  return new StageError('infrastructure', `artifact ${key} is missing`);
-}
-
-/** The error of a reader who finds other bytes than were put. */
-export function otherFile(key: string): StageError {
-  return new StageError('infrastructure', `artifact ${key} is not the file that was stored`);
 }
 
 async function sha256Of(path: string): Promise<string> {

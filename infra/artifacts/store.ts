@@ -21,8 +21,8 @@ export interface ArtifactStore {
   /** Copies the file to its key; a reader sees all of it or nothing. No key, and no link, leads out of the store. */
   put(path: string, key: string, signal?: AbortSignal): Promise<ArtifactRef>;
   /**
-   * Local path of an artifact, which is there for the length of a stage and must not be written to. StageError
-   * `infrastructure` when it is missing or not what was put.
+   * Local path of an artifact, which is there for the length of a stage and must not be written to. ArtifactGone when
+   * it is missing or not what was put.
    */
   open(ref: ArtifactRef, signal?: AbortSignal): Promise<string>;
   /** Local path of whatever lies at the key now, whichever machine has put it, or null. */

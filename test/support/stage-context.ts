@@ -3,11 +3,11 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StageContext } from '../../activities/stage.ts';
-import { StageError } from '../../domain/errors.ts';
 import { type Micros, toDollars } from '../../domain/money.ts';
 import type { Bill, StageResults, Usage } from '../../domain/results.ts';
 import type { StageName } from '../../domain/stages.ts';
 import type { ArtifactRef, Order } from '../../domain/video.ts';
+import { missing } from '../../infra/artifacts/artifact-gone.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { anOrder } from './test-deps.ts';
 import { type TestAnswers, testPay } from './test-pay.ts';
@@ -97,8 +97,7 @@ async function store(root: string, path: string, key: string): Promise<ArtifactR
 async function fetchFrom(root: string, ref: ArtifactRef): Promise<string> {
   const path = join(root, 'store', ref.key);
   const hash = await hashOf(path).catch(() => null);
-  if (hash !== ref.sha256)
-    throw new StageError('infrastructure', `artifact ${ref.key} is missing or was changed`);
+  if (hash !== ref.sha256) throw missing(ref.key);
   return path;
 }
 

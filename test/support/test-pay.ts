@@ -1,4 +1,5 @@
 import { mostOf } from '../../activities/pay.ts';
+import type { SpeechContext } from '../../activities/providers/speech.ts';
 import type { StageContext } from '../../activities/stage.ts';
 import { StageError } from '../../domain/errors.ts';
 import type { Usage } from '../../domain/results.ts';
@@ -30,8 +31,9 @@ export function testPay(charges: Usage[] = [], answers: TestAnswers = new Map())
 }
 
 /** What a voice is given beside its signal, when nobody asks what it cost. Shared files stay where they are. */
-export const FREE: Pick<StageContext, 'pay' | 'share' | 'fetch'> = {
+export const FREE: Omit<SpeechContext, 'signal'> = {
   pay: testPay(),
   share: async (path) => ({ key: path, sha256: '', bytes: 0 }),
   fetch: async ({ key }) => key,
+  kept: { keep: async (path) => path },
 };
