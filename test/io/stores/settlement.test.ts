@@ -63,6 +63,7 @@ test('three deliveries of one admission give one claim, and its owner may claim 
     lane: 'cpu',
     cap: 3_000_000,
     spend: { total: 0, seq: 0 },
+    priority: 5,
     run: 1,
     paused: false,
     video_paused: false,
