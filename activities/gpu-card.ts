@@ -30,7 +30,8 @@ export interface GpuCard {
 const RECHECK_MS = 1_000;
 
 /** The card of this machine, or the one that GPU_ID names; null when none encodes, so that the lane works in software. */
-export async function openCard({ config, log }: Deps): Promise<GpuCard | null> {
+export async function openCard(deps: Deps): Promise<GpuCard | null> {
+  const { config, log } = deps;
   const { tools, machine, slots } = config;
   const reader = createGpuReader(machine.nvidiaSmi, machine.gpu, log);
   const reading = await reader.read();
@@ -41,6 +42,8 @@ export async function openCard({ config, log }: Deps): Promise<GpuCard | null> {
       log.warn({ card: id }, 'the graphics card encodes nothing: the gpu lane works in software');
     return null;
   }
+  // It came back between the two looks: without the first nobody knows which card it is, and how large.
+  if (reading === null && (await reader.read()) !== null) return openCard(deps);
   log.info({ card: id, encoder: encoder.name }, 'the graphics card encodes');
   const health = createHealth(() => encodingFault(tools.ffmpeg, encoder));
   const memory = createGpuMemory({
