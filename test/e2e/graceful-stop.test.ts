@@ -35,7 +35,6 @@ function until(videoId: string, wanted: (view: VideoView) => boolean): Promise<V
   return eventually(
     () => readVideo(pipeline.deps, videoId),
     (view): view is VideoView => view !== null && wanted(view),
-    40_000,
   );
 }
 
@@ -47,9 +46,7 @@ async function exitOf(worker: ChildProcess): Promise<number | null> {
 const outcomesOf = ({ attempts }: VideoView, name: string) =>
   attempts.filter(({ stage }) => stage === name).map(({ outcome }) => outcome);
 
-test('a worker that is asked to stop finishes what it has begun, begins nothing, and repeats no paid call', {
-  timeout: 120_000,
-}, async () => {
+test('a worker that is asked to stop finishes what it has begun, begins nothing, and repeats no paid call', async () => {
   const answered = latch();
   openai.script('chat', { after: answered.opened });
   const first = await order();

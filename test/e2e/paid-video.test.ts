@@ -7,7 +7,7 @@ let outcome: KillOutcome;
 
 beforeAll(async () => {
   outcome = await killAt('speech', POINTS);
-}, 230_000);
+}, 600_000);
 
 test('a topic becomes a footage video by paid services', () => {
   const { view, costs, operations } = outcome;

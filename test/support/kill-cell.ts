@@ -65,14 +65,17 @@ async function killUnrecorded(world: PaidWorld, _operation: Operation, stall: St
 async function killUntold(world: PaidWorld, operation: Operation, stall: Stall): Promise<void> {
   const { processes, fronts } = world;
   const { service, stage, last } = PAID_CALLS[operation];
-  const ending = `INSERT ON stage_results FOR EACH ROW WHEN (NEW.stage = '${stage}')`;
-  const barrier = await createBarrier(processes.deps, ending);
+  const next = last
+    ? `INSERT ON stage_results FOR EACH ROW WHEN (NEW.stage = '${stage}')`
+    : `INSERT ON pipeline_costs FOR EACH ROW WHEN (NEW.operation <> '${operation}')`;
+  const barrier = await createBarrier(processes.deps, next);
   fronts.temporal.freeze();
   stall.release();
   await vi.waitFor(async () => expect((await holdsOf(processes.deps, operation)).open).toBe(0), SOON);
   fronts[service].freeze();
   if (last) await barrier.reached();
   await world.killWorker();
+  await barrier.endWaiting();
   await barrier.lift();
 }
 
