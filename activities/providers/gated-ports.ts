@@ -5,7 +5,7 @@ import { chooseFootage } from '../media-collection.ts';
 import { withFallback } from './fallback.ts';
 import type { FootageProvider } from './footage.ts';
 import { createCardFootage } from './footage-cards.ts';
-import { type Caller, throughGate } from './gated.ts';
+import { type Caller, payThroughGate } from './gated.ts';
 import { chooseLlm, type LlmProvider } from './llm.ts';
 import { chooseSpeech, type SpeechProvider } from './speech.ts';
 import { chooseTranscriber, type Transcriber } from './transcription.ts';
@@ -41,7 +41,8 @@ export function gatedLlm(deps: Deps): LlmPort {
   const gate = providerName('llm', chat.baseUrl);
   return {
     name: llm.name,
-    write: (order, context, caller) => throughGate(deps, gate, caller, () => llm.write(order, context)),
+    write: (order, context, caller) =>
+      payThroughGate(deps, gate, caller, context, (paying) => llm.write(order, paying)),
   };
 }
 
@@ -59,7 +60,8 @@ export function gatedSpeech(deps: Deps): SpeechPort {
     speak: async (sentences, dir, context, caller) => {
       const first = {
         name: speech.name,
-        make: () => throughGate(deps, gate, caller, () => speech.speak(sentences, dir, context)),
+        make: () =>
+          payThroughGate(deps, gate, caller, context, (paying) => speech.speak(sentences, dir, paying)),
       };
       const speaks = local && supportsLanguage(offline.config, caller.order.language);
       const next = speaks ? named(local, () => local.speak(sentences, dir, context)) : null;
@@ -82,7 +84,8 @@ export function gatedFootage(deps: Deps): FootagePort {
     collect: async (script, order, context, caller) => {
       const first = {
         name: footage.name,
-        make: () => throughGate(deps, gate, caller, () => footage.collect(script, order, context)),
+        make: () =>
+          payThroughGate(deps, gate, caller, context, (paying) => footage.collect(script, order, paying)),
       };
       const next = cards && named(cards, () => cards.collect(script, order, context));
       const { made, by } = await withFallback(deps, caller, first, next);
@@ -100,7 +103,7 @@ export function gatedTranscriber(deps: Deps): TranscriberPort | null {
   return {
     name: transcriber.name,
     hear: (wav, durationMs, context, caller) =>
-      throughGate(deps, gate, caller, () => transcriber.hear(wav, durationMs, context)),
+      payThroughGate(deps, gate, caller, context, (paying) => transcriber.hear(wav, durationMs, paying)),
   };
 }
 

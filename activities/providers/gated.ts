@@ -1,7 +1,14 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { StageError } from '../../domain/errors.ts';
 import type { Deps } from '../../infra/deps.ts';
-import { type Entry, enterGate, noteFailure, noteSuccess, type Pass } from '../../infra/providers/gate.ts';
+import {
+  type Entry,
+  enterGate,
+  noteFailure,
+  noteSuccess,
+  type Pass,
+  returnPass,
+} from '../../infra/providers/gate.ts';
 import { classifyError } from '../classify-error.ts';
 import type { StageContext } from '../stage.ts';
 
@@ -17,13 +24,14 @@ type GateCaller = Pick<Caller, 'signal' | 'log'> & { videoId: string | null };
 /**
  * One call through a provider's gate. Throws a StageError `provider_closed` when the gate is closed, and what the
  * call throws; an error that leaves the gate closed carries it as `closed`. Bookkeeping that fails (Postgres is away)
- * changes neither a result nor an error.
+ * changes neither a result nor an error. Work for which nobody was `asked` says nothing of the provider.
  */
 export async function throughGate<T>(
   deps: Deps,
   name: string,
   caller: GateCaller,
   call: () => Promise<T>,
+  asked: () => boolean = () => true,
 ): Promise<T> {
   const entry = await enterGate(deps, name);
   const count = (outcome: string) =>
@@ -39,9 +47,35 @@ export async function throughGate<T>(
   });
   count('answered');
   return quietly(caller, result, async () => {
-    if (await noteSuccess(deps, pass)) await tellOpened(deps, pass, caller);
+    if (!asked()) await returnPass(deps, pass);
+    else if (await noteSuccess(deps, pass)) await tellOpened(deps, pass, caller);
     return result;
   });
+}
+
+/** As {@link throughGate}, for work whose calls are paid: stored answers may take the place of all of them. */
+export function payThroughGate<C extends Pick<StageContext, 'pay'>, T>(
+  deps: Deps,
+  name: string,
+  caller: GateCaller,
+  context: C,
+  work: (context: C) => Promise<T>,
+): Promise<T> {
+  let asked = false;
+  const pay: StageContext['pay'] = (call) => {
+    const send = () => {
+      asked = true;
+      return call.send();
+    };
+    return context.pay({ ...call, send });
+  };
+  return throughGate(
+    deps,
+    name,
+    caller,
+    () => work({ ...context, pay }),
+    () => asked,
+  );
 }
 
 function refused(name: string, { closed, reason }: Extract<Entry, { pass: null }>): StageError {

@@ -74,6 +74,10 @@ export interface AfterFailure {
 export async function noteFailure(deps: Deps, pass: Pass, error: StageError): Promise<AfterFailure> {
   const sign = signOf(error.kind);
   if (sign === 'alive') return { closed: null, closing: false, opened: await noteSuccess(deps, pass) };
+  if (sign === 'none') {
+    await returnPass(deps, pass);
+    return { closed: null, closing: false, opened: false };
+  }
   return inTransaction(deps.pool, async (tx) => {
     const { rows } = await tx.query<GateState & { probe: string | null; closed_until: Date | null }>(
       'SELECT state, failures, closings, probe, closed_until FROM provider_state WHERE name = $1 FOR UPDATE',
@@ -82,18 +86,17 @@ export async function noteFailure(deps: Deps, pass: Pass, error: StageError): Pr
     const row = rows[0];
     if (!row) return { closed: null, closing: false, opened: false };
     const probing = pass.probe !== null && row.probe === pass.probe;
-    if (sign === 'none') return { ...(await giveProbeBack(tx, pass, probing)), opened: false };
     const after = await close(tx, deps, pass.name, row, { probing, sign, error });
     return { ...after, opened: false };
   });
 }
 
-/** The call failed for a reason of our own: another one may try. */
-async function giveProbeBack(tx: Db, { name }: Pass, probing: boolean) {
-  if (probing) {
-    await tx.query('UPDATE provider_state SET probe = NULL, probe_until = NULL WHERE name = $1', [name]);
-  }
-  return { closed: null, closing: false };
+/** Nothing was learned of the provider: there was no call, or it failed for a reason of our own. Another one may try. */
+export async function returnPass({ pool }: Pick<Deps, 'pool'>, { name, probe }: Pass): Promise<void> {
+  await pool.query(
+    'UPDATE provider_state SET probe = NULL, probe_until = NULL WHERE name = $1 AND probe = $2',
+    [name, probe],
+  );
 }
 
 async function close(

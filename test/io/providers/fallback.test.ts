@@ -10,6 +10,7 @@ import { ENGINE } from '../../support/fakes/openai-voice.ts';
 import { startFakePexels } from '../../support/fakes/pexels.ts';
 import { TEST_VIDEO_ID, type TestStage, testStage } from '../../support/stage-context.ts';
 import { createTestDeps } from '../../support/test-deps.ts';
+import type { TestAnswers } from '../../support/test-pay.ts';
 import { aScript } from '../footage/footage-world.ts';
 
 const [openai, pexels, base] = await Promise.all([startFakeOpenAi(), startFakePexels(), createTestDeps()]);
@@ -44,9 +45,14 @@ async function worker(
   return deps;
 }
 
-async function stageWith(triesLeft: number, language = 'en'): Promise<TestStage> {
+async function stageWith(triesLeft: number, language = 'en', answers?: TestAnswers): Promise<TestStage> {
   const results = { script_generation: aScript(['sea']) };
-  const stage = await testStage({ triesLeft, results, order: { language, aspect: '1:1' } });
+  const stage = await testStage({
+    triesLeft,
+    results,
+    order: { language, aspect: '1:1' },
+    ...(answers && { answers }),
+  });
   stages.push(stage);
   return stage;
 }
@@ -54,6 +60,9 @@ async function stageWith(triesLeft: number, language = 'en'): Promise<TestStage>
 function speak(deps: Deps, { context }: TestStage) {
   return gatedSpeech(deps).speak(['The deep sea glows.'], `${context.workDir}/speech`, context, context);
 }
+
+const SPEECH_GATE = `SELECT state, failures, probe FROM provider_state WHERE name = 'loopback-speech'`;
+const CLOSING_OVER = `UPDATE provider_state SET state = 'closed', reason = 'away', closed_until = clock_timestamp()`;
 
 const close = () => base.pool.query(`UPDATE provider_state SET state = 'closed', reason = 'no balance'`);
 
@@ -136,6 +145,25 @@ test('a cancelled call counts for nothing, whatever its end looks like', async (
   expect(await listProviders(deps)).toContainEqual(
     expect.objectContaining({ name: 'loopback-speech', state: 'open' }),
   );
+});
+
+test('what was made of stored answers alone neither opens the gate nor begins the count of failures anew', async () => {
+  const deps = await worker({});
+  const answers = new Map();
+  const first = await stageWith(1, 'en', answers);
+  await speak(deps, first);
+  const again = async () => speak(deps, await first.again({ answers }));
+  const gate = async () => (await base.pool.query(SPEECH_GATE)).rows[0];
+  await base.pool.query('UPDATE provider_state SET failures = 4');
+  await again();
+  expect(await gate()).toMatchObject({ state: 'open', failures: 4 });
+  await base.pool.query(CLOSING_OVER);
+  await again();
+  expect(openai.calls.speech).toBe(1);
+  expect(await gate()).toEqual({ state: 'closed', failures: 4, probe: null });
+  answers.clear();
+  await again();
+  expect(await gate()).toEqual({ state: 'open', failures: 0, probe: null });
 });
 
 test('hearing of words that is closed is not asked', async () => {
