@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { WORKFLOW_TYPE, workflowIdOf } from '../../domain/contract.ts';
 import type { FinalStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
@@ -25,6 +25,7 @@ export interface ReconcileReport {
 
 const DESCRIBE_AT_ONCE = 8;
 const DESCRIBE_DEADLINE_MS = 5_000;
+const LIST_DEADLINE_MS = 10_000;
 /** How far back closed workflows of waiting videos are looked for. */
 const CLOSED_WITHIN_MS = 3_600_000;
 /** A workflow settles its row and then closes: one that is open this long after has lost its way. */
@@ -32,8 +33,8 @@ const ENDED_FOR_MS = 30_000;
 
 /**
  * One pass of repair: completes pauses and cancels, delivers admissions that no workflow has claimed, settles
- * rows whose workflow is closed, releases those whose workflow is gone, admits. Only one process at a time does it. Throws when Postgres or Temporal is away;
- * the next pass begins anew.
+ * rows whose workflow is closed, releases those whose workflow is gone, admits. Only one process at a time does it.
+ * Throws when Postgres or Temporal is away, its visibility aside; the next pass begins anew.
  */
 export function reconcile(deps: Deps): Promise<ReconcileReport> {
   return inTransaction(deps.pool, async (tx) => {
@@ -102,7 +103,7 @@ async function settleWaiting(deps: Deps): Promise<number> {
   const since = new Date(Date.now() - CLOSED_WITHIN_MS).toISOString();
   const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus IN ('Terminated', 'Canceled') AND CloseTime > '${since}'`;
   let settled = 0;
-  for await (const { workflowId } of deps.temporal.workflow.list({ query })) {
+  for (const { workflowId } of await listed(deps, query)) {
     const video = waiting.get(workflowId);
     if (video && (await settleIfClosed(deps, video))) settled += 1;
   }
@@ -153,11 +154,24 @@ async function cancelEnded(deps: Deps): Promise<void> {
   );
   const ended = new Map(rows.map(({ id, generation }) => [workflowIdOf(id), generation]));
   if (ended.size === 0) return;
-  for await (const found of deps.temporal.workflow.list({ query })) {
+  for (const found of await listed(deps, query)) {
     // One that was retried meanwhile has not ended.
     const isEnded = generationOf(found) <= (ended.get(found.workflowId) ?? -1);
     if (isEnded) await deps.temporal.workflow.getHandle(found.workflowId, found.runId).cancel();
   }
+}
+
+/** Visibility is a store of its own in Temporal, and only a hint: without it a pass repairs what rows and `describe` say. */
+async function listed({ temporal, log }: Deps, query: string): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  try {
+    await temporal.withDeadline(Date.now() + LIST_DEADLINE_MS, async () => {
+      for await (const one of temporal.workflow.list({ query })) found.push(one);
+    });
+  } catch (error) {
+    log.warn({ err: error }, 'Temporal lists no workflows, the next pass will ask again');
+  }
+  return found;
 }
 
 const LOST = 'lost';

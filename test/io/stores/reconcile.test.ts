@@ -1,3 +1,4 @@
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { workflowIdOf } from '../../../domain/contract.ts';
 import { openDeps } from '../../../infra/deps.ts';
@@ -135,6 +136,34 @@ test('a claimed video whose workflow Temporal does not know goes back to the que
   const { rows } = await deps.pool.query('SELECT status, reason FROM video_queue');
   expect(rows).toEqual([{ status: 'queued', reason: 'workflow_lost' }]);
 });
+
+test('while Temporal lists no workflows, a pass repairs the rest', async () => {
+  const ended = await submit();
+  await deps.pool.query(
+    `UPDATE video_queue SET status = 'completed', completed_at = clock_timestamp() - interval '1 minute' WHERE id = $1`,
+    [ended],
+  );
+  await registerPlaces(deps, { cpu: 1 });
+  const id = await submit();
+  const next = await submit();
+  await submit();
+  await claimIt(id);
+  await handleOf(id).terminate('by hand');
+  const { address, namespace } = deps.config.temporal;
+  const connection = Connection.lazy({ address, interceptors: [refuseToList] });
+  const temporal = new Client({ connection, namespace });
+  expect(await reconcile({ ...deps, temporal })).toMatchObject({ settled: 1 });
+  expect(await readVideo(deps, next)).toMatchObject({ status: 'processing' });
+  await connection.close();
+});
+
+type GrpcInterceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+/** Fails as a server whose visibility store is away, before anything is sent. */
+const refuseToList: GrpcInterceptor = (options, nextCall) => {
+  if (options.method_definition.path.endsWith('/ListWorkflowExecutions')) throw new Error('no visibility');
+  return nextCall(options) as ReturnType<GrpcInterceptor>;
+};
 
 test('of several passes at once one runs', async () => {
   const gate = await holdLock(deps.pool, 'LOCK TABLE video_queue');
