@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Complexity } from '../../domain/video.ts';
 import { openArtifacts } from '../../infra/artifacts/store.ts';
 import { projectRoot } from '../../infra/project-root.ts';
-import { submitOrder } from '../../infra/queue/orders.ts';
+import { submitOrders } from '../../infra/queue/orders.ts';
 import { ensureSearchAttributes } from '../../infra/temporal/temporal.ts';
 import { FakeS3, S3_REGION, S3_SECRETS } from './fakes/s3.ts';
 import { environmentOf } from './process-environment.ts';
@@ -103,11 +103,9 @@ export class Machines {
     const orders = Object.entries(counts).flatMap(([complexity, count]) =>
       Array.from({ length: count }, () => anOrder({ complexity: complexity as Complexity })),
     );
-    const answers = await Promise.all(orders.map((order) => submitOrder(this.deps, order)));
-    return answers.map((answer) => {
-      if (!answer.accepted) throw new Error(answer.code);
-      return answer.video_id;
-    });
+    const answer = await submitOrders(this.deps, orders);
+    if (!answer.accepted) throw new Error(answer.code);
+    return answer.videos.map(({ video_id }) => video_id);
   }
 
   /** Resolves when so many videos are completed. */

@@ -29,6 +29,8 @@ export async function createTestDeps(
   const config = await testConfig(overrides);
   await migrate(config);
   const deps = await openDeps(config, testLogger(), NO_SECRETS, tracing);
+  // Of two hundred that share ten connections the last one waits long on a busy machine.
+  deps.pool.options.connectionTimeoutMillis = 50_000;
   return {
     ...deps,
     close: async () => {

@@ -15,8 +15,6 @@ import { createTestDeps } from '../../support/test-deps.ts';
 import { MoneyVideo } from './money-world.ts';
 
 const deps = await createTestDeps();
-// Two hundred share ten connections: on a busy machine the last of them waits long.
-deps.pool.options.connectionTimeoutMillis = 50_000;
 afterAll(() => deps.close());
 
 let video: MoneyVideo;

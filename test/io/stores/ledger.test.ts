@@ -6,8 +6,6 @@ import { submitOrder } from '../../../infra/queue/orders.ts';
 import { anOrder, createTestDeps } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps();
-// Two hundred share ten connections: on a busy machine the last of them waits long.
-deps.pool.options.connectionTimeoutMillis = 50_000;
 afterAll(() => deps.close());
 
 let id: string;
