@@ -8,6 +8,7 @@ import { draftArticle } from '../text/draft-article.ts';
 import { draftOutline } from '../text/draft-outline.ts';
 import { draftScript } from '../text/draft-script.ts';
 import { type CardStyle, dressScenes } from '../text/dress-scenes.ts';
+import { groundedWords, groundOf } from '../text/grounding.ts';
 import { describe, tagsFrom, titleFrom, videoTitle } from '../text/labels.ts';
 import type { LlmProvider } from './llm.ts';
 
@@ -49,20 +50,23 @@ function writeScript(order: Order, words: number): ScriptResult {
   }
   const titles = [order.title ?? '', source.title ?? '', titleFrom(first)].map(videoTitle);
   const title = titles.find((candidate) => candidate !== '') ?? UNTITLED;
-  const text = source.drafts.flatMap((draft) => [draft.heading ?? '', ...draft.sentences]).join(' ');
   const scenes = dressScenes(source.drafts, cardStyle(source, title, order));
   return {
     title,
     description: describe(lead(scenes), source.kind, order.language),
-    tags: tagsFrom(
-      [...order.tags, ...order.keywords, title],
-      `${title} ${source.kind === 'outline' ? '' : text}`,
-    ),
+    tags: tagsFrom([...order.tags, ...order.keywords, title], `${title} ${tellingText(source, order)}`),
     language: order.language,
     source: source.kind,
     ...(source.whole && { whole: true }),
     scenes,
   };
+}
+
+/** The words that tags may be taken from: of an article those alone that it uses for its subject. */
+function tellingText({ kind, drafts }: Source, order: Order): string {
+  if (kind === 'outline') return '';
+  const text = drafts.flatMap(({ heading, sentences }) => [heading ?? '', ...sentences]).join(' ');
+  return order.article === undefined ? text : groundedWords(text, groundOf(order.article, order));
 }
 
 function readSource(order: Order, words: number): Source {

@@ -2,17 +2,16 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import type { Scene, ScriptResult } from '../../domain/results.ts';
 import type { Order } from '../../domain/video.ts';
-import { cleanText, oneLine } from '../text/clean-text.ts';
+import { oneLine } from '../text/clean-text.ts';
 import type { Draft } from '../text/draft.ts';
 import { dressScenes } from '../text/dress-scenes.ts';
-import { isSaid } from '../text/grounding.ts';
-import { describe, tagsFrom, titleFrom, videoTitle } from '../text/labels.ts';
-import { readMarkdown } from '../text/markdown.ts';
+import { describe, tagsFrom, videoTitle } from '../text/labels.ts';
 import { plainWords } from '../text/markdown-inline.ts';
 import { sizeScenes } from '../text/scene-size.ts';
 import { boundWords, splitSentences } from '../text/sentences.ts';
 import { shortenDrafts } from '../text/shorten-drafts.ts';
-import { contentWords, countWords, keywords } from '../text/words.ts';
+import { countWords } from '../text/words.ts';
+import { labelsOf } from './llm-openai-labels.ts';
 import { languageFault, writesSpaces } from './llm-openai-language.ts';
 
 const shape = z.object({
@@ -100,8 +99,9 @@ function lengthFault(narration: string, ratio: number, words: number): string | 
 }
 
 function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): ScriptResult {
-  const { title: called, description, tags: named } = labelsOf(answer, drafts, order);
-  const titles = [order.title ?? '', called, titleFrom(drafts[0]?.sentences[0] ?? '')].map(videoTitle);
+  const narration = drafts.flatMap(({ sentences }) => sentences);
+  const { titles: called, description, tags: named } = labelsOf(answer, narration, order);
+  const titles = [order.title ?? '', ...called].map(videoTitle);
   const title = titles.find((candidate) => candidate !== '') ?? '';
   const tags = tagsFrom([...order.tags, ...order.keywords, ...named], '');
   const scenes = dressScenes(writesSpaces(order.language) ? sizeScenes(drafts) : drafts, {
@@ -121,33 +121,6 @@ function scriptOf(answer: Shape, drafts: readonly Draft[], order: Order): Script
     scenes: withSearchWords(scenes, answer),
   };
 }
-
-/** Half of a title's or a description's words may be others than those of the narration. */
-const SAID_SHARE = 0.5;
-
-/**
- * The model's title, description and tags. An article may hold sentences that tell a model to advertise something:
- * of an article only labels are taken whose words the narration or the article's headings say, else the article's own.
- */
-function labelsOf(
-  answer: Shape,
-  drafts: readonly Draft[],
-  { article }: Order,
-): Pick<Shape, 'title' | 'description' | 'tags'> {
-  if (article === undefined) return answer;
-  const { title, sections } = readMarkdown(cleanText(article));
-  const narration = drafts.flatMap(({ sentences }) => sentences);
-  const headings = sections.map(({ heading }) => heading ?? '');
-  const said = new Set([title ?? '', ...headings, ...narration].flatMap(contentWords));
-  return {
-    title: isSaid(answer.title, said, SAID_SHARE) ? answer.title : (title ?? ''),
-    description: isSaid(answer.description, said, SAID_SHARE) ? answer.description : (narration[0] ?? ''),
-    tags: [...answer.tags.filter((tag) => isSaid(tag, said, 1)), ...keywords(narration.join(' '), OWN_TAGS)],
-  };
-}
-
-/** Tags from the narration beside those of the model that are taken. */
-const OWN_TAGS = 5;
 
 /** Scenes were joined and split by length: each takes the model's words for the sentence that it starts with. */
 function withSearchWords(scenes: readonly Scene[], answer: Shape): Scene[] {

@@ -1,7 +1,7 @@
 import type { ScriptSource } from '../../domain/results.ts';
 import { isOwnLanguage } from '../../infra/text/languages.ts';
 import { capitalise, oneLine, shorten } from './clean-text.ts';
-import { withoutLinks } from './grounding.ts';
+import { withoutLinks } from './links.ts';
 import { keywords } from './words.ts';
 
 const MAX_TITLE_CHARS = 99;

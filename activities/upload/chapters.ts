@@ -1,5 +1,5 @@
 import type { AudioResult, ScriptResult } from '../../domain/results.ts';
-import { withoutLinks } from '../text/grounding.ts';
+import { withoutLinks } from '../text/links.ts';
 import { plain } from './plain-text.ts';
 
 /** What YouTube asks of chapters: the first at 0:00, three of them, none shorter. Source: its help, answer 9884579. */
