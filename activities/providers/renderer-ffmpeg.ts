@@ -1,5 +1,6 @@
 import { StageError } from '../../domain/errors.ts';
 import type { Lane } from '../../domain/lanes.ts';
+import { answerWithin } from '../../infra/answer-within.ts';
 import type { Config } from '../../infra/settings/config.ts';
 import { runChild } from '../child.ts';
 import { type Encoder, HARDWARE_ENCODERS, SOFTWARE_ENCODER } from './renderer.ts';
@@ -7,7 +8,10 @@ import { type Encoder, HARDWARE_ENCODERS, SOFTWARE_ENCODER } from './renderer.ts
 type Tools = Pick<Config['tools'], 'ffmpeg'>;
 
 const PROBE_MS = 10_000;
+/** A program that has been told to end is killed two seconds later, and gone then unless it hangs in the driver. */
+const KILLED_WITHIN_MS = 3_000;
 
+const probes = new Map<string, Promise<string | null>>();
 const hardware = new Map<string, Promise<Encoder>>();
 const captionsWork = new Map<string, Promise<boolean>>();
 
@@ -63,8 +67,25 @@ async function hasCaptionFilter(ffmpeg: string): Promise<boolean> {
   return stdout.includes('Filter subtitles');
 }
 
-/** Encodes one frame; null when that works, else why not. */
-export async function encodingFault(ffmpeg: string, encoder: Encoder): Promise<string | null> {
+/**
+ * Encodes one frame; null when that works, else why not. Answers within `probeMs` and 3 s even where the program hangs
+ * in the driver and cannot be killed; as long as it lives it is not started again.
+ */
+export async function encodingFault(
+  ffmpeg: string,
+  encoder: Encoder,
+  probeMs = PROBE_MS,
+): Promise<string | null> {
+  const key = JSON.stringify([ffmpeg, encoder]);
+  const probe = () => encodeFrame(ffmpeg, encoder, probeMs).finally(() => probes.delete(key));
+  try {
+    return await answerWithin(probeMs + KILLED_WITHIN_MS, () => once(probes, key, probe));
+  } catch (error) {
+    return `the trial of ${encoder.name} hangs: ${messageOf(error)}`;
+  }
+}
+
+async function encodeFrame(ffmpeg: string, encoder: Encoder, probeMs: number): Promise<string | null> {
   const { device = [], upload, env = {} } = encoder;
   const frame = ['-f', 'lavfi', '-i', 'color=black:size=256x256:rate=30', '-frames:v', '1'];
   const filter = upload === undefined ? [] : ['-vf', upload];
@@ -81,11 +102,15 @@ export async function encodingFault(ffmpeg: string, encoder: Encoder): Promise<s
     '-',
   ];
   try {
-    await runChild(ffmpeg, args, { signal: AbortSignal.timeout(PROBE_MS), env: { ...env } });
+    await runChild(ffmpeg, args, { signal: AbortSignal.timeout(probeMs), env: { ...env } });
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function once<T>(answers: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCard } from '../../../activities/gpu-card.ts';
 import { NVIDIA_ENCODER } from '../../../activities/providers/renderer.ts';
+import { encodingFault } from '../../../activities/providers/renderer-ffmpeg.ts';
 import { createVideoRendering } from '../../../activities/video-rendering.ts';
 import { readEnv } from '../../../infra/settings/env.ts';
 import { FakeCard } from '../../support/fakes/graphics-card.ts';
@@ -65,6 +66,15 @@ describe('a render on a graphics card', () => {
     fake.comeBack();
     expect(await card?.check()).toBeNull();
     expect(heard).toBeNull();
+  });
+
+  test('is not held up by a trial that hangs: the card is at fault, and tried again once the trial has ended', async () => {
+    const fault = (ms: number) => encodingFault(fake.ffmpeg, NVIDIA_ENCODER, ms);
+    fake.hang();
+    const hangs = 'the trial of h264_nvenc hangs: no answer within';
+    expect([await fault(2_000), await fault(0), fake.hangers()]).toEqual([`${hangs} 5 s`, `${hangs} 3 s`, 1]);
+    fake.comeBack();
+    await expect.poll(() => fault(10_000)).toBeNull();
   });
 
   test('needs a card that encodes: without one the lane works in software', async () => {

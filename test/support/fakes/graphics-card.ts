@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,7 +16,7 @@ export class FakeCard {
   constructor(ffmpeg: string, uuid = 'GPU-00000000-0000-4000-8000-000000000001') {
     this.uuid = uuid;
     this.#folder = mkdtempSync(join(tmpdir(), 'ytempire-card-'));
-    this.ffmpeg = this.#program('ffmpeg', ffmpegScript(this.#gone, ffmpeg));
+    this.ffmpeg = this.#program('ffmpeg', ffmpegScript(this.#gone, this.#hung, ffmpeg));
     this.nvidiaSmi = this.#program('nvidia-smi', smiScript(this.#gone, uuid));
   }
 
@@ -24,13 +24,27 @@ export class FakeCard {
     return join(this.#folder, 'gone');
   }
 
+  get #hung(): string {
+    return join(this.#folder, 'hung');
+  }
+
   /** It encodes nothing any more, whatever runs. */
   fallOff(): void {
     writeFileSync(this.#gone, '');
   }
 
+  /** Whoever encodes with it hangs from now on, whatever signal it is sent. */
+  hang(): void {
+    writeFileSync(this.#hung, '');
+  }
+
+  /** How many have hung since. */
+  hangers(): number {
+    return readFileSync(this.#hung, 'utf8').length;
+  }
+
   comeBack(): void {
-    if (existsSync(this.#gone)) rmSync(this.#gone);
+    for (const state of [this.#gone, this.#hung]) rmSync(state, { force: true });
   }
 
   remove(): void {
@@ -52,11 +66,19 @@ echo "NVIDIA GeForce RTX 5090, ${uuid}, 32607, 1204, 31002, 37, 51"
 `;
 }
 
-/** NVENC's options are taken away, and its name is replaced. */
-function ffmpegScript(gone: string, ffmpeg: string): string {
+/**
+ * NVENC's options are taken away, and its name is replaced. No test can make a program that outlives SIGKILL: one in a
+ * session of its own that holds the output open stands for it.
+ */
+function ffmpegScript(gone: string, hung: string, ffmpeg: string): string {
   return `#!/bin/bash
 if [[ "$*" == *"-encoders"* ]]; then echo " V....D h264_nvenc           NVIDIA NVENC H.264 encoder (codec h264)"; exit 0; fi
 if [[ "$*" == *"h264_nvenc"* && -e ${gone} ]]; then echo "[h264_nvenc @ 0x1] No capable devices found" >&2; exit 1; fi
+if [[ "$*" == *"h264_nvenc"* && -e ${hung} ]]; then
+  trap '' TERM
+  setsid sh -c 'printf x >> ${hung}; while test -e ${hung}; do sleep 0.1; done' &
+  wait
+fi
 args=(); skip=0
 for arg in "$@"; do
   if (( skip )); then skip=0; continue; fi
