@@ -52,7 +52,7 @@ test.each(TRANSPORTS)(
       await deps.events.publish(progressOf(id, 1, LARGE));
       return watched.open();
     };
-    await expect.poll(pour, { timeout: 30_000, interval: 10 }).toBe(0);
+    await expect.poll(pour, { interval: 10 }).toBe(0);
     await expect.poll(() => watchersOf(api)).toBe(0);
     // Its connection is gone, so nothing of it is kept: what the kernel has taken comes, and then the end.
     socket.resume();
@@ -71,7 +71,7 @@ test('pongs that a client does not read do not pile up without end', async () =>
     if (!socket.destroyed && socket.writableLength < 1_000_000) socket.write(pings);
     return watchersOf(api);
   };
-  await expect.poll(pour, { timeout: 30_000, interval: 10 }).toBe(0);
+  await expect.poll(pour, { interval: 10 }).toBe(0);
   socket.destroy();
   await api.stop();
 });

@@ -45,7 +45,7 @@ async function complete(video_id: string): Promise<void> {
 }
 
 /** Machines that run the tests may be busy: it is waited as long as it takes, within reason. */
-const seen = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const seen = <T>(look: () => T) => expect.poll(look);
 
 const lines = (out: string) =>
   out

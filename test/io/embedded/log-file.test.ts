@@ -62,10 +62,10 @@ test('a program goes on with its log without a restart, and the oldest file give
     `let n = 0; setInterval(() => { for (let i = 0; i < 50; i++) console.log('line ' + n++); }, 5);`,
     ...([1_000, 2] as const),
   );
-  await expect.poll(() => readdirSync(join(path, '..')).length, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => readdirSync(join(path, '..')).length).toBe(3);
   const oldest = () => readFileSync(`${path}.2`, 'utf8');
   const before = oldest();
-  await expect.poll(oldest, { timeout: 20_000 }).not.toBe(before);
+  await expect.poll(oldest).not.toBe(before);
   expect(readdirSync(join(path, '..')).sort()).toEqual(['child.log', 'child.log.1', 'child.log.2']);
   expect(service.hasEnded()).toBe(false);
 });

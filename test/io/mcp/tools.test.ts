@@ -169,10 +169,10 @@ test('standard output carries the protocol alone, an API that is away is an erro
     method: 'initialize',
     params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo },
   });
-  await expect.poll(() => said().length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => said().length).toBe(1);
   say({ method: 'notifications/initialized' });
   for (const id of [1, 2]) say({ id, method: 'tools/call', params: { name: 'list_videos', arguments: {} } });
-  await expect.poll(() => said().length, { timeout: 30_000 }).toBe(3);
+  await expect.poll(() => said().length).toBe(3);
   const answers = said().map((line) => JSON.parse(line) as Answer);
   answers.sort((a, b) => a.id - b.id);
   expect(answers.map(({ id, result }) => [id, result.isError])).toEqual([
