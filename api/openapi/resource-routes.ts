@@ -36,7 +36,7 @@ const laneWorker = z.strictObject({
   lane: z.enum(LANES),
   pid: z.int(),
   slots: count,
-  places: count.describe('0 while it is in trouble'),
+  places: count.describe('0 while it is in trouble or its disk is nearly full'),
   running: count,
   encoder: z.string(),
   device: z.string().nullable().describe('UUID of the graphics card; null where none encodes'),

@@ -6,6 +6,7 @@ import { SPENT } from '../money/ledger.ts';
 import { startOfToday } from '../money/report-days.ts';
 import { createSpentInAll } from '../money/spent-in-all.ts';
 import { uploadsLeftSql } from '../publish/quota.ts';
+import { PLACES } from '../queue/places.ts';
 import { FINAL } from '../stores/final-statuses.ts';
 import { LANE_STAGES } from '../views/resources.ts';
 import type { Metrics } from './metrics.ts';
@@ -129,7 +130,7 @@ const storedSql = (timeZone: string) => `
       (SELECT count(*) FROM video_queue q JOIN stage_runs r ON r.video_id = q.id AND r.admission_no = q.admission_no
         WHERE q.lane = l.lane AND q.status = 'processing' AND r.ended_at IS NULL AND r.stage = ANY ($1)) AS slots_used
       FROM (VALUES ('gpu'), ('cpu')) AS l(lane), LATERAL (
-        SELECT count(*) AS workers, coalesce(sum(places), 0) AS places_offered, coalesce(sum(slots), 0) AS slots_offered
+        SELECT count(*) AS workers, coalesce(sum(${PLACES}), 0) AS places_offered, coalesce(sum(slots), 0) AS slots_offered
         FROM lane_workers w WHERE w.lane = l.lane AND ${LIVING}) AS w`)} AS lanes,
     ${rowsOf(`SELECT status, count(*) AS n FROM video_queue
       WHERE completed_at IS NOT NULL AND status IN ${FINAL} GROUP BY status`)} AS ended,

@@ -5,6 +5,7 @@ import { roomToday } from '../money/caps.ts';
 import type { Config } from '../settings/config.ts';
 import { type Db, inTransaction, lockKey } from '../stores/postgres.ts';
 import { type AdmittedVideo, deliverAdmitted } from '../temporal/temporal.ts';
+import { PLACES } from './places.ts';
 import { ADMISSIBLE, ADMISSION_ORDER, STARTABLE } from './queue-order.ts';
 
 /** A video that admission has just taken. */
@@ -98,8 +99,8 @@ export async function lockAdmission(tx: Db, schema: string): Promise<void> {
 async function freePlaces(tx: Db): Promise<FreePlaces | null> {
   const { rows } = await tx.query<{ lane: Lane; free: number; paused: boolean }>(
     `SELECT lane, s.paused,
-       coalesce((SELECT sum(places) FROM lane_workers w
-         WHERE w.lane = l.lane AND lease_until > clock_timestamp() AND NOT disk_low), 0)
+       coalesce((SELECT sum(${PLACES}) FROM lane_workers w
+         WHERE w.lane = l.lane AND lease_until > clock_timestamp()), 0)
        - (SELECT count(*) FROM video_queue q WHERE q.lane = l.lane AND status = 'processing') AS free
      FROM (VALUES ('gpu'), ('cpu')) AS l(lane), pipeline_state s`,
   );

@@ -11,6 +11,7 @@ import type { Lane } from '../../domain/lanes.ts';
 import { STAGE_NAMES, type StageName } from '../../domain/stages.ts';
 import type { Complexity } from '../../domain/video.ts';
 import type { Db } from '../stores/postgres.ts';
+import { PLACES } from './places.ts';
 
 /** Stage times by complexity; a complexity of which nothing was measured yet has the limits of the stage table. */
 export interface StageHistory {
@@ -76,7 +77,7 @@ const IN_PRODUCTION = `
 /** What the lanes offer now, and what the videos in production still need. */
 export async function readQueueLoad(db: Db, { times }: StageHistory): Promise<QueueLoad> {
   const offered = await db.query<{ lane: Lane; places: number }>(
-    `SELECT lane, sum(places) AS places FROM lane_workers WHERE lease_until > clock_timestamp() GROUP BY lane`,
+    `SELECT lane, sum(${PLACES}) AS places FROM lane_workers WHERE lease_until > clock_timestamp() GROUP BY lane`,
   );
   const { rows } = await db.query<InProduction>(IN_PRODUCTION);
   const loadOf = (lane: Lane) => ({

@@ -3,6 +3,7 @@ import { dollars } from '../../domain/money.ts';
 import type { Deps } from '../deps.ts';
 import { SPENT } from '../money/ledger.ts';
 import { startOfToday } from '../money/report-days.ts';
+import { PLACES } from '../queue/places.ts';
 
 export interface PipelineMetrics {
   paused: boolean;
@@ -25,7 +26,7 @@ const metricsSql = (timeZone: string) => `
   SELECT s.paused, s.paused AND s.halted AS halted, v.*, (SELECT coalesce(sum(amount), 0)::numeric(12,6) FROM pipeline_costs
       WHERE ${SPENT} AND timestamp >= ${startOfToday(timeZone)} AND timestamp < 'infinity') AS cost_today,
     (SELECT jsonb_object_agg(lane, jsonb_build_object(
-      'places', (SELECT coalesce(sum(places), 0) FROM lane_workers w
+      'places', (SELECT coalesce(sum(${PLACES}), 0) FROM lane_workers w
         WHERE w.lane = l.lane AND lease_until > clock_timestamp()),
       'used', (SELECT count(*) FROM video_queue q WHERE q.lane = l.lane AND status = 'processing')))
       FROM (VALUES ('gpu'), ('cpu')) AS l(lane)) AS lanes

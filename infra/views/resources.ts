@@ -3,6 +3,7 @@ import { CPU_JOB_BYTES, LANES, type Lane } from '../../domain/lanes.ts';
 import { STAGES } from '../../domain/stages.ts';
 import type { Deps } from '../deps.ts';
 import type { GpuReservation } from '../gpu/memory.ts';
+import { PLACES } from '../queue/places.ts';
 import type { GpuFigures, MachineFigures } from './machine-figures.ts';
 
 /** A stage that runs on a lane. */
@@ -132,8 +133,8 @@ export async function readResources({ pool }: Pick<Deps, 'pool'>): Promise<Resou
 }
 
 const WORKERS = `
-  SELECT machine_id, lane, device, pid, slots, places, encoder, cores, memory_bytes, version, trouble, figures,
-    reservations, extract(epoch FROM clock_timestamp() - registered_at)::float8 AS up_s
+  SELECT machine_id, lane, device, pid, slots, ${PLACES} AS places, encoder, cores, memory_bytes, version, trouble,
+    figures, reservations, extract(epoch FROM clock_timestamp() - registered_at)::float8 AS up_s
   FROM lane_workers WHERE lease_until > clock_timestamp() ORDER BY machine_id, lane DESC, device`;
 
 /** Stages whose attempts take a slot of a lane. */

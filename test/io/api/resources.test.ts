@@ -3,10 +3,13 @@ import { createApp } from '../../../api/app.ts';
 import { cleared, detailedHealth, resources } from '../../../api/openapi/resource-routes.ts';
 import { GIB } from '../../../domain/gpu.ts';
 import { closeDeps, openDeps } from '../../../infra/deps.ts';
+import { readQueueLoad, readStageHistory } from '../../../infra/queue/eta.ts';
 import { registerLane } from '../../../infra/queue/lane-workers.ts';
 import { submitOrder } from '../../../infra/queue/orders.ts';
 import { beginRun } from '../../../infra/stages/stage-records.ts';
 import { createMachineFigures } from '../../../infra/views/machine-figures.ts';
+import { readMetrics } from '../../../infra/views/metrics.ts';
+import { readScrape } from '../../support/scrapes.ts';
 import { anOrder, createTestDeps, testLogger } from '../../support/test-deps.ts';
 
 const deps = await createTestDeps({ times: { leaseMs: 60_000 } });
@@ -103,6 +106,24 @@ test('without workers nothing is offered, and a dead one is not shown', async ()
   expect(shown.machines).toEqual([]);
   expect(shown.gpu).toMatchObject({ gpu_name: null, memory_allocated_mb: 0, memory_available_mb: 0 });
   expect(shown.lanes.cpu).toMatchObject({ places: 0, places_free: 0 });
+});
+
+test('a machine whose disk is nearly full counts for no place, wherever places are told', async () => {
+  await registerLane(deps, 'cpu', { slots: 4, places: 2, encoder: 'libx264' });
+  await deps.pool.query('UPDATE lane_workers SET disk_low = true');
+  const other = { ...deps, config: { ...deps.config, machine: { ...machine, id: 'other' } } };
+  await registerLane(other, 'cpu', { slots: 4, places: 1, encoder: 'libx264' });
+  await submitOrder(deps, anOrder());
+  await submitOrder(deps, anOrder());
+  const { lanes, machines } = await look();
+  expect(lanes.cpu).toMatchObject({ slots: 8, places: 1, places_used: 1, places_free: 0, waiting: 1 });
+  const places = machines.map(({ machine_id, lanes: [cpu] }) => [machine_id, cpu?.places]);
+  expect(Object.fromEntries(places)).toEqual({ [machine.id]: 0, other: 1 });
+  expect(await readMetrics(deps)).toMatchObject({ lanes: { cpu: { places: 1, used: 1 } } });
+  const load = await readQueueLoad(deps.pool, await readStageHistory(deps.pool));
+  expect(load.lanes.cpu.places).toBe(1);
+  const scraped = readScrape(await (await app.request('/metrics')).text());
+  expect(scraped.value('ytempire_places_offered', { lane: 'cpu' })).toBe(1);
 });
 
 test('a clear frees what jobs that are gone hold, is audited, and leaves running ones alone', async () => {
