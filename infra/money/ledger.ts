@@ -133,8 +133,8 @@ export const BUDGET_STATE = 'b.video_id, b.spent, b.cap, b.seq';
  * and `moved` with {@link BUDGET_STATE}. The budget's row, which `moved` has locked, puts marks in an order.
  */
 export const RECORDED = `, marks AS (
-    INSERT INTO cost_alerts (video_id, level)
-    SELECT video_id, level FROM moved, LATERAL (VALUES
+    INSERT INTO cost_alerts (video_id, level, told_at)
+    SELECT video_id, level, NULL FROM moved, LATERAL (VALUES
       ('warning', trunc(cap * ${WARNING_AT} / ${DEFAULT_CAP}, 6)),
       ('critical', trunc(cap * ${CRITICAL_AT} / ${DEFAULT_CAP}, 6)),
       ('exceeded', cap)) AS mark (level, reached_at)

@@ -2,6 +2,7 @@ import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/c
 import { WORKFLOW_TYPE, workflowIdOf } from '../../domain/contract.ts';
 import type { FinalStatus } from '../../domain/video.ts';
 import type { Deps } from '../deps.ts';
+import { tellForgottenMarks } from '../money/cost-alerts.ts';
 import { assumeOldHolds } from '../money/holds.ts';
 import { completeCancels } from '../moves/cancel.ts';
 import { tellControl } from '../moves/control.ts';
@@ -48,6 +49,7 @@ export function reconcile(deps: Deps): Promise<ReconcileReport> {
     const admitted = await admit(deps);
     await reconcilePublications(deps);
     await reconcileNotifications(deps);
+    await tellForgottenMarks(deps);
     return { ran: true, delivered, settled: settled + closed, admitted: admitted.length };
   });
 }
