@@ -67,7 +67,7 @@ async function killUntold(world: PaidWorld, operation: Operation, stall: Stall):
   const { service, stage, last } = PAID_CALLS[operation];
   const next = last
     ? `INSERT ON stage_results FOR EACH ROW WHEN (NEW.stage = '${stage}')`
-    : `INSERT ON pipeline_costs FOR EACH ROW WHEN (NEW.operation <> '${operation}')`;
+    : `INSERT ON pipeline_costs FOR EACH ROW WHEN (NEW.state = 'held')`;
   const barrier = await createBarrier(processes.deps, next);
   fronts.temporal.freeze();
   stall.release();
