@@ -2,10 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageWorks } from '../../activities/index.ts';
 import { StageError } from '../../domain/errors.ts';
+import { parseDollars } from '../../domain/money.ts';
 import { notifyIdOf, TRIES, videoNotificationId } from '../../domain/notifications.ts';
 import { LOOK_AGAIN, type PublicationState, publishIdOf } from '../../domain/publishing.ts';
 import { judgeCheck } from '../../domain/quality.ts';
 import { STAGES } from '../../domain/stages.ts';
+import { recordExternalCharge } from '../../infra/money/ledger.ts';
+import { changeVideo } from '../../infra/moves/change.ts';
 import { pauseAll, pauseVideo, resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { startOpenTelemetry } from '../../infra/tracing/open-telemetry.ts';
@@ -15,12 +18,13 @@ import { type FakeYouTube, startFakeYouTube } from '../support/fakes/youtube.ts'
 import { writeHistory } from '../support/history-file.ts';
 import { latch } from '../support/latch.ts';
 import { connectTo, packageOf, YOUTUBE_SECRETS, youtubeSettings } from '../support/publishing.ts';
-import { TestPipeline } from '../support/test-pipeline.ts';
+import { eventually, TestPipeline } from '../support/test-pipeline.ts';
 import { WEBHOOK_SECRET } from '../support/webhooks.ts';
 
 /**
  * Writes the histories that replay.test.ts replays, by making each ending once on the servers of the
- * environment. Run it only for a new ending: old files prove that videos under way survive a deploy.
+ * environment. Run it only for a new ending: old files prove that videos under way survive a deploy. Those named
+ * unpatched-… are of versions before a patch, and are not made again; dead-worker is of lane-lost.test.ts.
  *
  *   npx esbuild test/flow/record-histories.ts --bundle --platform=node --format=esm --packages=external \
  *     --outfile=.build/record-histories.js && node .build/record-histories.js NAME…
@@ -42,6 +46,14 @@ const ENDINGS: Record<string, Partial<StageWorks>> = {
   quality: rejectedFor(2),
   released: { video_rendering: failingFor(STAGES.video_rendering.retries + 1) },
   paused: { script_generation: heldScript },
+  'fatal-second': {
+    audio_synthesis: async () => {
+      await audioMayFail.opened;
+      throw new StageError('invalid_input', 'on purpose');
+    },
+    media_collection: () => Promise.reject(new StageError('process_failed', 'on purpose')),
+  },
+  'cap-raised': { script_generation: lateScript() },
   queued: {},
   worker_lost: {
     video_rendering: () => Promise.reject(new StageError('worker_lost', '6 workers died in this stage')),
@@ -63,9 +75,34 @@ const MOVES: Record<string, (videoId: string) => Promise<unknown>> = {
     await resumeVideo(pipeline.deps, videoId, 'test');
   },
   queued: (videoId) => pipeline.handle(videoId).cancel(),
+  'fatal-second': async (videoId) => {
+    await eventually(
+      () => pipeline.handle(videoId).fetchHistory(),
+      ({ events }) => events?.some((event) => event.activityTaskFailedEventAttributes) ?? false,
+    );
+    audioMayFail.open();
+  },
+  'cap-raised': async (videoId) => {
+    await pipeline.until(videoId, ({ reason }) => reason === 'retry_after');
+    const charge = { id: 'u', service: 'youtube_api', operation: 'upload', amount: parseDollars(3) };
+    await recordExternalCharge(pipeline.deps, { ...charge, video_id: videoId });
+    await changeVideo(pipeline.deps, videoId, 'test', { max_cost: parseDollars(5) });
+    await pipeline.deps.pool.query('UPDATE video_queue SET not_before = NULL WHERE id = $1', [videoId]);
+  },
 };
 
 const scriptMayEnd = latch();
+const audioMayFail = latch();
+
+/** A script that comes after an hour's wait without the place. */
+function lateScript(): StageWorks['script_generation'] {
+  let tries = 0;
+  return async () => {
+    tries += 1;
+    if (tries > 1) return fakeProduct('script_generation');
+    throw new StageError('rate_limited', 'come back later', { retryAfterMs: 3_600_000 });
+  };
+}
 
 async function heldScript() {
   await scriptMayEnd.opened;
@@ -120,7 +157,10 @@ const names = process.argv.slice(2);
 const receiver = await startWebhookReceiver();
 const youtube = await startFakeYouTube();
 const webhooks = { signed: true, hosts: [receiver.host] };
-const pipeline = await TestPipeline.create({ config: { youtube: youtubeSettings(youtube), webhooks } });
+const money = { costCeiling: parseDollars(5) };
+const pipeline = await TestPipeline.create({
+  config: { youtube: youtubeSettings(youtube), webhooks, money },
+});
 pipeline.deps.secrets = { ...YOUTUBE_SECRETS, webhook: WEBHOOK_SECRET };
 const folder = join(projectRoot, 'test', 'flow', 'replay');
 await mkdir(folder, { recursive: true });

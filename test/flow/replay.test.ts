@@ -15,8 +15,11 @@ test('histories of every ending are stored', () => {
     expect.arrayContaining([
       'completed.json',
       'cancelled.json',
+      'cap-raised.json',
       'cost_limit.json',
+      'dead-worker.json',
       'failed.json',
+      'fatal-second.json',
       'gate_refused.json',
       'mended.json',
       'notify-cancelled.json',
@@ -32,6 +35,9 @@ test('histories of every ending are stored', () => {
       'refitted.json',
       'released.json',
       'traced.json',
+      'unpatched-cap-raised.json',
+      'unpatched-dead-worker.json',
+      'unpatched-fatal-second.json',
       'worker_lost.json',
     ]),
   );
