@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Image, loadImage } from '@napi-rs/canvas';
 import { StageError } from '../../domain/errors.ts';
@@ -48,6 +49,9 @@ function candidatesIn({ scenes }: MediaResult): Clip[] {
   );
 }
 
+/** As a film: a single picture has no length, and over a fill of another shape nothing would come of it. */
+const STILL_INPUT = ['-f', 'image2', '-pattern_type', 'none', '-loop', '1'];
+
 /** A clip that does not give its frame is no reason to fail a finished video. */
 async function frameOf(
   { fetch, signal }: StageContext,
@@ -56,7 +60,7 @@ async function frameOf(
   output: string,
   frame: Frame,
 ): Promise<Image | null> {
-  const input = clip.still ? ['-f', 'image2', '-pattern_type', 'none'] : seeking(clip);
+  const input = clip.still ? STILL_INPUT : seeking(clip);
   const colours = 'scale=in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24';
   const filters = `${clipFilters(clip, frame, 1, '[0:v:0]', '[shown]')};[shown]${colours}[out]`;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
@@ -65,7 +69,8 @@ async function frameOf(
     await runChild(ffmpeg, ['-v', 'error', '-nostdin', '-y', ...args, '-frames:v', '1', output], {
       ...{ signal: limited, memoryBytes: MEMORY_BYTES },
     });
-    return await loadImage(output);
+    // ffmpeg ends well without a frame where a file is shorter than it says.
+    return existsSync(output) ? await loadImage(output) : null;
   } catch (error) {
     signal.throwIfAborted();
     if (limited.aborted || error instanceof StageError) return null;

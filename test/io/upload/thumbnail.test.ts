@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { sharpestFrame } from '../../../activities/thumbnail/frames.ts';
 import { sharpnessOf } from '../../../activities/thumbnail/sharpness.ts';
 import { drawThumbnail, THUMBNAIL } from '../../../activities/thumbnail.ts';
 import type { Clip, SceneMedia } from '../../../domain/results.ts';
+import { ASPECTS, FRAME_SIZE } from '../../../domain/video.ts';
 import type { MediaFile } from '../../../infra/media/rows.ts';
 import { type TestStage, testStage } from '../../support/stage-context.ts';
 import { drawn, storeClips } from '../../support/synthetic-video.ts';
@@ -26,9 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage.remove());
 
-function frameOf(shown: readonly (Clip | undefined)[]) {
+/** In a folder of its own, so that no frame of an earlier call is found. */
+async function frameOf(shown: readonly (Clip | undefined)[]) {
   const scenes = shown.map((clip) => ({ kind: 'footage', clips: [clip] }) as unknown as SceneMedia);
-  return sharpestFrame(stage.context, 'ffmpeg', { scenes }, THUMBNAIL);
+  const workDir = await mkdtemp(join(stage.root, 'work-'));
+  return sharpestFrame({ ...stage.context, workDir }, 'ffmpeg', { scenes }, THUMBNAIL);
 }
 
 test('the sharpest frame of the clips is taken, never a dark or empty one', async () => {
@@ -41,34 +44,38 @@ test('the sharpest frame of the clips is taken, never a dark or empty one', asyn
   expect(await frameOf([plain, night])).toBeNull();
 });
 
-test('an own image has its own colours on the thumbnail', async () => {
+test.each(ASPECTS)('an own image has its own colours on the thumbnail of a video at %s', async (aspect) => {
   const canvas = createCanvas(1280, 720);
   const ctx = canvas.getContext('2d');
   ctx.fillStyle = '#00ff00';
   ctx.fillRect(0, 0, 1280, 720);
   // Detail, without which no frame is taken.
   ctx.fillStyle = '#000000';
-  for (let x = 0; x < 640; x += 16) ctx.fillRect(x, 0, 8, 720);
+  for (let x = 0; x < 620; x += 16) ctx.fillRect(x, 0, 8, 720);
   const [path, output] = [join(stage.context.workDir, 'own.png'), join(stage.context.workDir, 'own.jpg')];
   await writeFile(path, await canvas.encode('png'));
   const media = { width: 1280, height: 720, format: 'png', orientation: 1 } as MediaFile;
-  const frame = { width: 1920, height: 1080 };
+  const frame = FRAME_SIZE[aspect];
   const facts = await makeStill('ffmpeg', { path, media, frame, output }, stage.context.signal);
-  const clip = { ...facts, file: await stage.store(output, 'media/own.jpg') } as Clip;
+  const clip = {
+    ...facts,
+    file: await stage.store(output, `media/own-${frame.width}x${frame.height}.jpg`),
+  } as Clip;
   const picture = await frameOf([clip]);
   if (!picture) throw new Error('no frame was taken');
   const shown = createCanvas(THUMBNAIL.width, THUMBNAIL.height).getContext('2d');
   shown.drawImage(picture, 0, 0);
-  const [red = 0, green = 0, blue = 0] = shown.getImageData(960, 360, 1, 1).data;
+  const [red = 0, green = 0, blue = 0] = shown.getImageData(680, 360, 1, 1).data;
   expect(green).toBeGreaterThan(245);
   expect(Math.max(red, blue)).toBeLessThan(10);
 });
 
 test('a clip that gives no frame, and a video of cards, get a drawn background', async () => {
-  const [plain] = clips;
+  const [plain, , sharp] = clips;
   expect(
     await frameOf([plain && { ...plain, file: await stage.store('package.json', 'media/x.mp4') }]),
   ).toBeNull();
+  expect(await frameOf([sharp && { ...sharp, durationMs: 60_000 }]), 'shorter than it says').toBeNull();
   expect(await frameOf([])).toBeNull();
 });
 
