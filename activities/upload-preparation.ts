@@ -1,4 +1,4 @@
-import { constants, copyFile, stat, writeFile } from 'node:fs/promises';
+import { constants, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Usage } from '../domain/results.ts';
 import { ARTIFACT_NAMES, type ArtifactName, type ArtifactRef } from '../domain/video.ts';
@@ -15,11 +15,15 @@ import { metadataOf } from './upload/metadata.ts';
 /** Everything of the package but the bill, which can only be written once the package's size is paid for. */
 type Contents = Record<Exclude<ArtifactName, 'bill.json' | 'video.mp4'>, string | Buffer>;
 
+/** The files of the package but the bill. */
+type Packed = Record<Exclude<ArtifactName, 'bill.json'>, ArtifactRef>;
+
 const BYTES_PER_GB = 1e9;
+const PACKED = ARTIFACT_NAMES.filter((name) => name !== 'bill.json');
 
 /**
  * Puts the upload folder together: the video with its captions, picture, texts, licences and bill. Its storage
- * is charged first, so that the bill in the folder equals the ledger.
+ * is charged before the bill, so that this equals the ledger, and after all else, so that a store that is away costs nothing.
  */
 export function createUploadPreparation(
   tools: Pick<Config['tools'], 'ffmpeg'>,
@@ -33,10 +37,12 @@ export function createUploadPreparation(
     // Copied by reference where the file system can; the store's own file stays as it is.
     const copied = join(context.workDir, 'video.mp4');
     await copyFile(await context.fetch(video), copied, constants.COPYFILE_FICLONE);
-    context.progress(0.6, 'paying for the storage');
-    await payForStorage(context, await bytesOf(context.workDir));
-    await writeJson(context, 'bill.json', await context.bill());
-    const files = await publishAll(context);
+    const packed = await publishPacked(context);
+    context.progress(0.95, 'paying for the storage');
+    await payForStorage(context, bytesOf(packed));
+    const bill = join(context.workDir, 'bill.json');
+    await writeFile(bill, json(await context.bill()));
+    const files = { ...packed, 'bill.json': await context.publish(bill, 'bill.json') };
     return { result: { files }, usage: [], providers: { publisher: 'folder' } };
   };
 }
@@ -85,23 +91,17 @@ function storageUsage(bytes: number): Usage {
   };
 }
 
-async function bytesOf(folder: string): Promise<number> {
-  const names = ARTIFACT_NAMES.filter((name) => name !== 'bill.json');
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+function bytesOf(packed: Packed): number {
+  return Object.values(packed).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function publishAll(context: StageContext): Promise<Record<ArtifactName, ArtifactRef>> {
-  const files: Partial<Record<ArtifactName, ArtifactRef>> = {};
-  for (const [i, name] of ARTIFACT_NAMES.entries()) {
-    context.progress(0.7 + (0.3 * i) / ARTIFACT_NAMES.length, name);
+async function publishPacked(context: StageContext): Promise<Packed> {
+  const files: Partial<Packed> = {};
+  for (const [i, name] of PACKED.entries()) {
+    context.progress(0.6 + (0.35 * i) / PACKED.length, name);
     files[name] = await context.publish(join(context.workDir, name), name);
   }
-  return files as Record<ArtifactName, ArtifactRef>;
-}
-
-async function writeJson(context: StageContext, name: ArtifactName, value: unknown): Promise<void> {
-  await writeFile(join(context.workDir, name), json(value));
+  return files as Packed;
 }
 
 function json(value: unknown): string {
