@@ -30,18 +30,26 @@ test('every alert has a case in which it fires', () => {
   );
 });
 
-test.skipIf(!promtool)('Prometheus fires each alert in its case, and in no other', () => {
-  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', CASES], { cwd: FOLDER });
-  expect(status, `${stdout}${stderr}`).toBe(0);
-}, 60_000);
+test.skipIf(!promtool)(
+  'Prometheus fires each alert in its case, and in no other',
+  () => {
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', CASES], { cwd: FOLDER });
+    expect(status, `${stdout}${stderr}`).toBe(0);
+  },
+  60_000,
+);
 
-test.skipIf(!promtool)('Prometheus can read every expression of the dashboard', () => {
-  const expressions = readPanels().flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
-  const rules = expressions.map((expr, n) => ({
-    record: `dashboard:${n}`,
-    expr: expr.replaceAll('$__rate_interval', '5m').replaceAll('$__range', '1h'),
-  }));
-  const file = join(folders(), 'dashboard.yml');
-  writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules }] }));
-  expect(execFileSync('promtool', ['check', 'rules', file]).toString()).toContain(`${rules.length} rules`);
-}, 60_000);
+test.skipIf(!promtool)(
+  'Prometheus can read every expression of the dashboard',
+  () => {
+    const expressions = readPanels().flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const rules = expressions.map((expr, n) => ({
+      record: `dashboard:${n}`,
+      expr: expr.replaceAll('$__rate_interval', '5m').replaceAll('$__range', '1h'),
+    }));
+    const file = join(folders(), 'dashboard.yml');
+    writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules }] }));
+    expect(execFileSync('promtool', ['check', 'rules', file]).toString()).toContain(`${rules.length} rules`);
+  },
+  60_000,
+);
