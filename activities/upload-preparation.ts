@@ -6,6 +6,7 @@ import type { Config } from '../infra/settings/config.ts';
 import { cuesOf } from './captions/cues.ts';
 import { LINE_CHARS } from './captions/lines.ts';
 import { srtFile, vttFile } from './captions/text-tracks.ts';
+import { shownMedia } from './render/shown-media.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 import { sharpestFrame } from './thumbnail/frames.ts';
 import { drawThumbnail, THUMBNAIL } from './thumbnail.ts';
@@ -51,7 +52,7 @@ async function contentsOf(context: StageContext, ffmpeg: string): Promise<Conten
   const { order } = context;
   const script = need(context, 'script_generation');
   const audio = need(context, 'audio_synthesis');
-  const media = need(context, 'media_collection');
+  const media = shownMedia(need(context, 'media_collection'), audio);
   const render = need(context, 'video_rendering');
   const cues = cuesOf(audio.sentences, audio.durationMs, LINE_CHARS[order.aspect]);
   const photo = await sharpestFrame(context, ffmpeg, media, THUMBNAIL);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorKind, StageError } from '../domain/errors.ts';
-import type { AudioResult, RenderResult, SceneMedia } from '../domain/results.ts';
+import type { AudioResult, RenderResult } from '../domain/results.ts';
 import { DEFAULT_CAPTIONS, FRAME_SIZE } from '../domain/video.ts';
 import type { Config } from '../infra/settings/config.ts';
 import { FONT_FAMILY, fontsDir } from '../infra/text/fonts.ts';
@@ -12,10 +12,12 @@ import { LINE_CHARS } from './captions/lines.ts';
 import { type Encoder, SOFTWARE_ENCODER } from './providers/renderer.ts';
 import { requireCaptionFilter } from './providers/renderer-ffmpeg.ts';
 import { joinSegments } from './render/join.ts';
-import { fadedParts } from './render/scene-graph.ts';
+import { partsOf } from './render/scene-parts.ts';
 import { type RenderJob, type Segment, segment } from './render/segment.ts';
 import { CAPTIONS_FILE, FONTS_LINK } from './render/segment-args.ts';
-import { framesOf, type SceneSpan, spansOf } from './render/timeline.ts';
+import { leftOut } from './render/shown-media.ts';
+import { MIN_SHOWN_S } from './render/stretches.ts';
+import { framesOf } from './render/timeline.ts';
 import { need, type StageContext, type StageWork } from './stage.ts';
 
 type Tools = Config['tools'];
@@ -41,6 +43,7 @@ export function createVideoRendering(
     const captionsHash = await writeCaptions(context);
     const job = { ffmpeg: tools.ffmpeg, threads, frame: FRAME_SIZE[context.order.aspect], captionsHash };
     const result = await renderWithFallback(context, { ...job, encoder });
+    warnOfLeftOut(context);
     return { result, usage: [], providers: { renderer: `ffmpeg ${result.encoder}` } };
   };
 }
@@ -84,10 +87,8 @@ async function render(context: StageContext, job: RenderJob): Promise<RenderResu
 
 /** One after the other: each uses all threads, and one that is finished is safe. */
 async function renderSegments(context: StageContext, job: RenderJob, audio: AudioResult): Promise<Segment[]> {
-  const { scenes } = need(context, 'media_collection');
-  const spans = spansOf(audio.sceneStartsMs, audio.durationMs);
   const total = framesOf(audio.durationMs);
-  const parts = fadedParts(spans.map((span) => ({ span, media: mediaOf(scenes, span) })));
+  const parts = partsOf(need(context, 'media_collection'), audio);
   const segments: Segment[] = [];
   for (const [i, part] of parts.entries()) {
     const { span } = part;
@@ -100,10 +101,16 @@ async function renderSegments(context: StageContext, job: RenderJob, audio: Audi
   return segments;
 }
 
-function mediaOf(scenes: readonly SceneMedia[], { scene }: SceneSpan): SceneMedia {
-  const media = scenes[scene];
-  if (!media) throw new Error(`scene ${scene + 1} has speech but no picture`);
-  return media;
+/** What the order brings and the video has no room for; footage that was found is not missed. */
+function warnOfLeftOut(context: StageContext): void {
+  const media = need(context, 'media_collection');
+  const ids = leftOut(context.order.media ?? [], media, need(context, 'audio_synthesis'));
+  if (ids.length === 0) return;
+  const room = `each clip or image needs ${MIN_SHOWN_S} s of its scene`;
+  context.warn(
+    'media_left_out',
+    `the video is too short for all media (${room}), left out: ${ids.join(', ')}`,
+  );
 }
 
 /** Writes the caption file and a link to the fonts into the work folder; returns the hash of both. */

@@ -1,9 +1,10 @@
 import { loadImage } from '@napi-rs/canvas';
-import type { CardMedia, FootageMedia, SceneMedia } from '../../domain/results.ts';
+import type { CardMedia, FootageMedia } from '../../domain/results.ts';
 import { type ArtifactRef, FRAME_RATE } from '../../domain/video.ts';
 import { CLIP_INPUT } from '../footage/inspect.ts';
 import type { StageContext } from '../stage.ts';
 import { clipFilters } from './clip-filters.ts';
+import type { ScenePart } from './scene-parts.ts';
 import { type Frame, pan, still, wordFilters } from './segment-args.ts';
 import { FADE_FRAMES, type Stretch, stretchesOf } from './stretches.ts';
 import type { SceneSpan } from './timeline.ts';
@@ -23,27 +24,6 @@ export interface SceneGraph {
   sources: Source[];
   /** Ends in [out]. */
   filters: string[];
-}
-
-/** A scene, and the frames that it has in the video. */
-export interface ScenePart {
-  span: SceneSpan;
-  media: SceneMedia;
-  /** Frames of its picture that the scene before has shown already, fading them in. */
-  lead: number;
-}
-
-/**
- * The scenes with their fades: with footage on either side of a border, a scene ends with the first frames of
- * the next one fading in. So no segment needs another to be encoded, and none reads a clip up to its end for
- * a few frames more, which can cost as much as the whole clip.
- */
-export function fadedParts(parts: readonly Omit<ScenePart, 'lead'>[]): ScenePart[] {
-  return parts.map((part, i) => {
-    const before = parts[i - 1];
-    const fades = before && (before.media.kind === 'footage' || part.media.kind === 'footage');
-    return { ...part, lead: fades ? Math.min(FADE_FRAMES, Math.floor(before.span.frames / 2)) : 0 };
-  });
 }
 
 /** Inputs and filters of a scene, and of the start of the next one where that fades in. */

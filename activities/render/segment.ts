@@ -5,7 +5,8 @@ import { runChild } from '../child.ts';
 import type { Encoder } from '../providers/renderer.ts';
 import type { StageContext } from '../stage.ts';
 import { framesIn, PROGRESS_ARGS } from './progress-lines.ts';
-import { type ScenePart, sceneGraph } from './scene-graph.ts';
+import { sceneGraph } from './scene-graph.ts';
+import type { ScenePart } from './scene-parts.ts';
 import { type Frame, outputArgs, uploadFilters } from './segment-args.ts';
 import type { SceneSpan } from './timeline.ts';
 

@@ -5,7 +5,8 @@ import { FRAME_RATE } from '../../domain/video.ts';
 export const FADE_FRAMES = 12;
 
 /** A clip that is seen for less than this looks like a mistake. */
-const MIN_FRAMES = 2 * FRAME_RATE;
+export const MIN_SHOWN_S = 2;
+const MIN_FRAMES = MIN_SHOWN_S * FRAME_RATE;
 
 /** Each stretch holds a decoder open, so a scene has few. */
 const MAX_STRETCHES = 8;

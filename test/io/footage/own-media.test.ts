@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOwnMedia } from '../../../activities/footage/own.ts';
 import { createMediaCollection } from '../../../activities/media-collection.ts';
 import { createCardFootage } from '../../../activities/providers/footage-cards.ts';
-import { licencesIn } from '../../../activities/upload/licences.ts';
+import { type LicenceFile, licencesIn } from '../../../activities/upload/licences.ts';
+import { createUploadPreparation } from '../../../activities/upload-preparation.ts';
 import { createVideoRendering } from '../../../activities/video-rendering.ts';
 import type { MediaResult } from '../../../domain/results.ts';
 import { receiveMedia } from '../../../infra/media/receive.ts';
@@ -42,10 +43,10 @@ async function sent(bytes: Buffer): Promise<string> {
 const clip = async (kind: ClipKind) => sent(await shelf.clip(kind));
 
 /** A small square video whose order names media; its files come from both stores. */
-async function collect(media: string[]): Promise<{ stage: TestStage; result: MediaResult }> {
+async function collect(media: string[], spoken = SCENES): Promise<{ stage: TestStage; result: MediaResult }> {
   const stage = await testStage({ order: { aspect: '1:1', media } });
   stages.push(stage);
-  await storeSyntheticVideo(stage, SCENES);
+  await storeSyntheticVideo(stage, spoken);
   const { fetch } = stage.context;
   stage.context.fetch = (ref) => (ref.key.startsWith('shared/') ? deps.artifacts.open(ref) : fetch(ref));
   const work = createMediaCollection(createCardFootage(), createOwnMedia(deps));
@@ -96,6 +97,28 @@ test('several share a scene when there are more of them than scenes', async () =
     [0],
     [1],
     [2, 3],
+  ]);
+});
+
+test('what its scene is too short for is named in a warning, and is not in the licences', async () => {
+  const media: string[] = [];
+  for (const kind of ['png', 'jpeg', 'webp', 'jpeg'] as const) media.push(await sent(await ownImage(kind)));
+  const { stage } = await collect(
+    media,
+    SCENES.map((scene) => ({ ...scene, ms: 400 })),
+  );
+  const rendered = await createVideoRendering(deps.config.tools, 2, 0)(stage.context);
+  expect(stage.warnings).toEqual([
+    { code: 'media_left_out', message: expect.stringMatching(new RegExp(` left out: ${media[3]}$`)) },
+  ]);
+  stage.context.results.video_rendering = rendered.result;
+  const { result } = await createUploadPreparation(deps.config.tools)(stage.context);
+  const path = await stage.context.fetch(result.files['licences.json']);
+  const licences: LicenceFile = JSON.parse(await readFile(path, 'utf8'));
+  expect(licences.media.map(({ scene, id }) => [scene, media.indexOf(id)])).toEqual([
+    [1, 0],
+    [2, 1],
+    [3, 2],
   ]);
 });
 
