@@ -87,3 +87,5 @@ await main().catch((error: unknown) => {
   process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
+// By itself it would wait for the output of a program that hangs in a driver, which nobody can kill.
+process.exit();

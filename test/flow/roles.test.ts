@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../infra/embedded/ports.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { childEnvironment } from '../../infra/settings/env.ts';
+import { FakeCard } from '../support/fakes/graphics-card.ts';
 import { environmentOf } from '../support/process-environment.ts';
 import { createTestDeps, type TestDeps } from '../support/test-deps.ts';
 import { eventually } from '../support/test-pipeline.ts';
@@ -68,6 +69,21 @@ test('a worker that starts again after kill -9 has its lanes back at once, long 
   second.child.kill('SIGTERM');
   expect((await second.ended).code).toBe(0);
   expect(await holders()).toEqual([]);
+});
+
+test('a worker ends by SIGTERM, though a program hangs in the driver of the graphics card', async () => {
+  const card = new FakeCard(childEnvironment['FFMPEG_PATH'] ?? 'ffmpeg');
+  card.hang();
+  const tools = { FFMPEG_PATH: card.ffmpeg, NVIDIA_SMI_PATH: card.nvidiaSmi };
+  const { child, ended } = start(['worker', '--lanes', 'gpu'], tools);
+  try {
+    await eventually(holders, (rows) => rows.length === 1, 100_000);
+    expect(card.hangers()).toBe(1);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  } finally {
+    card.remove();
+  }
 });
 
 test('an API started by its command answers, and ends by SIGTERM', async () => {

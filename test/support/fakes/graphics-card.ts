@@ -72,7 +72,12 @@ echo "NVIDIA GeForce RTX 5090, ${uuid}, 32607, 1204, 31002, 37, 51"
  */
 function ffmpegScript(gone: string, hung: string, ffmpeg: string): string {
   return `#!/bin/bash
-if [[ "$*" == *"-encoders"* ]]; then echo " V....D h264_nvenc           NVIDIA NVENC H.264 encoder (codec h264)"; exit 0; fi
+if [[ "$*" == *"-encoders"* ]]; then
+  echo " V....D h264_nvenc           NVIDIA NVENC H.264 encoder (codec h264)"
+  echo " V....D libx264              libx264 H.264 / AVC / MPEG-4 AVC / MPEG-4 part 10 (codec h264)"
+  echo " A....D aac                  AAC (Advanced Audio Coding)"
+  exit 0
+fi
 if [[ "$*" == *"h264_nvenc"* && -e ${gone} ]]; then echo "[h264_nvenc @ 0x1] No capable devices found" >&2; exit 1; fi
 if [[ "$*" == *"h264_nvenc"* && -e ${hung} ]]; then
   trap '' TERM
