@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ChargeSignal, StageInput } from '../domain/contract.ts';
-import { StageError } from '../domain/errors.ts';
+import { type ErrorEntry, StageError } from '../domain/errors.ts';
 import { HEARTBEAT_EVERY_MS, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
 import type { Logger } from '../infra/logger.ts';
@@ -22,8 +22,12 @@ export interface Attempt {
   startedAtMs: number;
   /** The worker's graphics card; null on a lane that encodes in software. */
   card: GpuCard | null;
-  /** When Temporal first scheduled the activity, and when this attempt of it. */
-  scheduledAtMs: { first: number; this: number };
+  /** When Temporal scheduled this attempt. */
+  scheduledAtMs: number;
+  /** The failure of an attempt before this one that could not be recorded, so that its row is still open; null = none. */
+  unrecorded: ErrorEntry | null;
+  /** When our own servers began to fail the stage, with no other end since; null = they do not. */
+  troubledSince: Date | null;
   /** See StageContext; known once the attempt has begun. */
   triesLeft: number;
   log: Logger;
@@ -39,6 +43,8 @@ export interface Attempt {
   spend: SpendSignal;
   /** Starts the clock of the stage's limit. */
   startLimit(): void;
+  /** Leaves a failure that could not be recorded to the next attempt; an earlier one that is left goes first. */
+  passOn(failure: ErrorEntry): void;
   /** Stops heartbeats and clock. */
   close(): void;
 }
@@ -48,10 +54,12 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card
   const context = Context.current();
   const run = identify(context);
   const limit = new AbortController();
-  const heart = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+  const unrecorded: ErrorEntry | null = context.info.heartbeatDetails ?? null;
+  // Each beat replaces the details of the one before.
+  const heart = setInterval(() => context.heartbeat(attempt.unrecorded), HEARTBEAT_EVERY_MS);
   let clock: NodeJS.Timeout | undefined;
   let calls = 0;
-  return {
+  const attempt: Attempt = {
     deps,
     spec,
     input,
@@ -59,10 +67,9 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card
     name: `${run.run_id}-${run.activity_id}-${run.attempt}`,
     startedAtMs: Date.now(),
     card,
-    scheduledAtMs: {
-      first: context.info.scheduledTimestampMs,
-      this: context.info.currentAttemptScheduledTimestampMs,
-    },
+    scheduledAtMs: context.info.currentAttemptScheduledTimestampMs,
+    unrecorded,
+    troubledSince: unrecorded && new Date(unrecorded.at),
     triesLeft: spec.retries + 1,
     hide: hideFor(deps.config, deps.secrets),
     log: deps.log.child({ video_id: input.video_id, stage: spec.name, attempt: run.attempt }),
@@ -76,11 +83,16 @@ export function openAttempt(deps: Deps, spec: StageSpec, input: StageInput, card
     startLimit() {
       clock = setTimeout(() => limit.abort(overLimit(spec)), spec.limitMs);
     },
+    passOn(failure) {
+      attempt.unrecorded ??= failure;
+      context.heartbeat(attempt.unrecorded);
+    },
     close() {
       clearInterval(heart);
       clearTimeout(clock);
     },
   };
+  return attempt;
 }
 
 /** A lost signal heals at the next border. */

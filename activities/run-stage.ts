@@ -10,7 +10,14 @@ import { rejectionOf } from '../domain/quality.ts';
 import type { AudioResult, Providers, QualityResult, Warning } from '../domain/results.ts';
 import { MAX_WORKER_LOSSES, STAGE_NAMES, type StageName, type StageSpec } from '../domain/stages.ts';
 import type { Deps } from '../infra/deps.ts';
-import { beginRun, failRun, finishRun, loadStage, reuseRun } from '../infra/stages/stage-records.ts';
+import {
+  beginRun,
+  failLeftRun,
+  failRun,
+  finishRun,
+  loadStage,
+  reuseRun,
+} from '../infra/stages/stage-records.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { billFailure, computeUsage, priced } from './billing.ts';
 import { failureOf } from './failure-of.ts';
@@ -53,9 +60,13 @@ export function runStage<T extends StageName>(
 }
 
 async function begin(attempt: Attempt): Promise<Begun> {
-  const { deps, input, spec, run } = attempt;
+  const { deps, input, spec, run, unrecorded } = attempt;
+  // An open row would be taken for one of a worker that died.
+  if (unrecorded) await failLeftRun(deps, run, input, unrecorded);
+  attempt.unrecorded = null;
   const begun = await beginRun(deps, input, spec.name, run, `${deps.config.machine.id}/${process.pid}`);
   attempt.triesLeft = spec.retries + 1 - begun.failures_in_all;
+  attempt.troubledSince = begun.troubled_since;
   if (!begun.superseded) return begun;
   throw ApplicationFailure.nonRetryable('the video belongs to another admission now', SUPERSEDED);
 }
@@ -153,8 +164,8 @@ async function recordFailure(
   if (thrown instanceof ApplicationFailure && thrown.type === SUPERSEDED) throw thrown;
   if (attempt.cancelled.aborted) return recordCancel(attempt, begun);
   const error = failureOf(attempt, attempt.signal.aborted ? attempt.signal.reason : thrown);
-  const { failures, troubled_since } = begun;
-  const troubled = troubledMs(attempt, error, troubled_since);
+  const { failures } = begun;
+  const troubled = troubledMs(attempt, error);
   const { times } = deps.config;
   const mayMove = input.lane === 'gpu' && order.complexity === 'premium';
   const verdict = judge(spec, error, { failures, troubledMs: troubled, times, mayMove });
@@ -183,20 +194,22 @@ async function recordCancel(attempt: Attempt, begun: Begun): Promise<never> {
   throw cancelled.reason;
 }
 
-/** What reached the end unrecorded is a fault of the bookkeeping itself; when Postgres is away, it waits for it. */
+/**
+ * What reached the end unrecorded is a fault of the bookkeeping itself; when Postgres is away, it waits for it, and the
+ * next attempt records it.
+ */
 async function asFailure(attempt: Attempt, thrown: unknown): Promise<Error> {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
-  if (attempt.cancelled.aborted) return attempt.cancelled.reason;
   const { spec, deps, log } = attempt;
   const error = failureOf(attempt, thrown);
   log.error({ err: error }, 'the attempt could not be recorded');
-  const troubled = troubledMs(attempt, error, undefined);
+  const troubled = troubledMs(attempt, error);
+  const { times } = deps.config;
+  const verdict = judge(spec, error, { failures: 0, troubledMs: troubled, times, mayMove: false });
+  attempt.passOn(entryOf(attempt, error, verdict));
+  if (attempt.cancelled.aborted) return attempt.cancelled.reason;
   await tellTrouble(attempt, error, troubled);
-  return toFailure(
-    spec,
-    error,
-    judge(spec, error, { failures: 0, troubledMs: troubled, times: deps.config.times, mayMove: false }),
-  );
+  return toFailure(spec, error, verdict);
 }
 
 async function announceStart({ deps, input, spec, run }: Attempt, { results }: Loaded): Promise<void> {

@@ -2,12 +2,11 @@ import { ERROR_KINDS, type StageError } from '../domain/errors.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
- * How long our own servers have failed a stage, in milliseconds; 0 for any other failure. `since` is when that began
- * by the record; without one (Postgres itself is away) it is when the stage was first scheduled.
+ * How long our own servers have failed a stage, in milliseconds; 0 for any other failure.
  */
-export function troubledMs(attempt: Attempt, error: StageError, since: Date | null | undefined): number {
+export function troubledMs({ troubledSince }: Attempt, error: StageError): number {
   if (ERROR_KINDS[error.kind].retry !== 'free') return 0;
-  return Math.max(0, Date.now() - beginning(attempt, since));
+  return troubledSince === null ? 0 : Math.max(0, Date.now() - troubledSince.getTime());
 }
 
 /** Tells of a trouble that lasts, once in each TROUBLE_ALERT_MS. It needs no Postgres. */
@@ -15,16 +14,11 @@ export async function tellTrouble(attempt: Attempt, error: StageError, forMs: nu
   const { deps, scheduledAtMs, spec, input, log } = attempt;
   const { troubleAlertMs, retryScale } = deps.config.times;
   // The attempt before failed this long before now.
-  const lastMs = Date.now() - scheduledAtMs.this + ERROR_KINDS.infrastructure.backoffMs() * retryScale;
+  const lastMs = Date.now() - scheduledAtMs + ERROR_KINDS.infrastructure.backoffMs() * retryScale;
   const toldMs = Math.max(0, forMs - lastMs);
   if (Math.floor(forMs / troubleAlertMs) <= Math.floor(toldMs / troubleAlertMs)) return;
   const message = `our own servers have failed the stage for ${Math.round(forMs / 1000)} s: ${error.message}`;
   log.error({ err: error }, message);
   const alert = { stage: spec.name, severity: ERROR_KINDS[error.kind].severity, message };
   await deps.events.publish({ type: 'stage.alert', video_id: input.video_id, ...alert });
-}
-
-function beginning({ scheduledAtMs }: Attempt, since: Date | null | undefined): number {
-  if (since === undefined) return scheduledAtMs.first;
-  return since?.getTime() ?? Date.now();
 }

@@ -171,6 +171,8 @@ export interface ReleaseRequest extends VideoInput {
   run: number;
   /** Wait that a provider asked for. */
   wait_ms?: number;
+  /** The stage that no worker took; a workflow's code of before names none. */
+  untaken?: StageName;
 }
 
 /** Drops the results from a stage on, so that it is made again: what a check has found, or a narration of another length. */

@@ -8,6 +8,7 @@ import {
 import type { ControlActivities } from '../domain/contract.ts';
 import { ERROR_KINDS } from '../domain/errors.ts';
 import { MAX_RUNS, type ReleaseReason } from '../domain/release.ts';
+import type { StageName } from '../domain/stages.ts';
 import { isPaused } from './control.ts';
 import { isCancelled, neverStarted } from './ending.ts';
 import { showBorder } from './progress.ts';
@@ -18,6 +19,7 @@ import type { VideoState } from './video-state.ts';
 export interface Release {
   reason: ReleaseReason;
   wait_ms?: number;
+  untaken?: StageName;
 }
 
 /** How the video leaves production without an end, or null when this error ends it. */
@@ -29,7 +31,9 @@ export function releaseOf(video: VideoState, error: unknown): Release | null {
 }
 
 function releaseAfter(video: VideoState, error: unknown): Release | null {
-  if (error instanceof ActivityFailure && neverStarted(error)) return { reason: 'lane_lost' };
+  if (error instanceof ActivityFailure && neverStarted(error)) {
+    return { reason: 'lane_lost', untaken: error.activityType as StageName };
+  }
   const failure = stageFailureOf(error);
   if (failure?.release) return { reason: failure.release };
   if (!failure || ERROR_KINDS[failure.kind].retry === 'never') return null;

@@ -1,4 +1,5 @@
 import type { ReleaseRequest } from '../../domain/contract.ts';
+import type { ErrorEntry } from '../../domain/errors.ts';
 import { RELEASES } from '../../domain/release.ts';
 import type { Deps } from '../deps.ts';
 import { admit } from './admission.ts';
@@ -14,10 +15,23 @@ export async function release(deps: Deps, request: ReleaseRequest): Promise<void
   const { rows } = await deps.pool.query<{ wait_ms: number }>(
     `UPDATE video_queue SET status = 'queued', lane = NULL, claimed_by = NULL, admitted_at = NULL, reason = $5,
        retry_count = retry_count + $6::integer, cpu_only = cpu_only OR $5 = 'gpu_out_of_memory',
-       not_before = clock_timestamp() + $7 * interval '1 ms'
+       not_before = clock_timestamp() + $7 * interval '1 ms', error_log = error_log || (
+         SELECT coalesce(jsonb_agg(untaken || jsonb_build_object('attempt', (
+           SELECT coalesce(max(attempt), 0) + 1 FROM stage_runs
+           WHERE video_id = $1 AND admission_no = $3 AND stage = untaken ->> 'stage'))), '[]')
+         FROM jsonb_array_elements($8::jsonb) AS untaken)
      WHERE id = $1 AND generation = $2 AND admission_no = $3 AND claimed_by = $4 AND status = 'processing'
      RETURNING $7::float8 AS wait_ms`,
-    [video_id, generation, admission_no, chain, reason, rule.counts ? 1 : 0, waitOf(deps, request)],
+    [
+      video_id,
+      generation,
+      admission_no,
+      chain,
+      reason,
+      rule.counts ? 1 : 0,
+      waitOf(deps, request),
+      JSON.stringify(untakenOf(request)),
+    ],
   );
   const freedAtMs = performance.now();
   if (rows[0]) {
@@ -25,6 +39,21 @@ export async function release(deps: Deps, request: ReleaseRequest): Promise<void
     admitLater(deps, rows[0].wait_ms);
   }
   await admit(deps, rows[0] && freedAtMs);
+}
+
+/** What the error log says of an attempt that no worker took, beside its number: it left no row of its own. */
+function untakenOf({ untaken }: ReleaseRequest): Omit<ErrorEntry, 'attempt'>[] {
+  if (!untaken) return [];
+  return [
+    {
+      stage: untaken,
+      kind: 'infrastructure',
+      severity: 'infrastructure',
+      message: 'no worker of its lane took the stage in time',
+      at: new Date().toISOString(),
+      next: 'the video waits without its place',
+    },
+  ];
 }
 
 function waitOf({ config }: Deps, { reason, run, wait_ms }: ReleaseRequest): number {

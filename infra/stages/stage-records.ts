@@ -50,6 +50,14 @@ const FREE_KINDS = Object.entries(ERROR_KINDS).flatMap(([kind, { retry }]) =>
   retry === 'free' || retry === 'releases' ? [kind] : [],
 );
 
+/** What the error log says of an attempt whose worker died, beside its number, stage and time. */
+const LOST = {
+  kind: 'worker_lost',
+  severity: 'infrastructure',
+  message: 'the worker of this attempt died, or was not heard of any more',
+  next: 'the stage begins again',
+} satisfies Partial<ErrorEntry>;
+
 /** Percent of a video that each finished stage is. */
 const SHARES = JSON.stringify(Object.fromEntries(STAGE_NAMES.map((name) => [name, overallProgress([name])])));
 
@@ -66,10 +74,11 @@ const BEGIN_RUN = `
       SELECT FROM stage_runs WHERE video_id = $1 AND stage = $2
         AND run_id = $6 AND activity_id = $7 AND attempt > $8) AS superseded
   ), lost AS (
-    UPDATE stage_runs SET ended_at = clock_timestamp(), outcome = 'worker_lost', kind = 'worker_lost'
+    UPDATE stage_runs SET ended_at = clock_timestamp(), outcome = 'worker_lost', kind = 'worker_lost',
+      message = $12::jsonb ->> 'message'
     FROM fate WHERE NOT superseded AND video_id = $1 AND stage = $2 AND ended_at IS NULL
       AND (run_id, activity_id, attempt) IS DISTINCT FROM ($6, $7, $8::integer)
-    RETURNING generation
+    RETURNING stage_runs.id, generation, attempt
   ), opened AS (
     INSERT INTO stage_runs (video_id, stage, generation, admission_no, lane, run_id, activity_id, attempt,
       worker, started_at, ended_at, outcome, message)
@@ -78,7 +87,10 @@ const BEGIN_RUN = `
     FROM fate
     ON CONFLICT (run_id, activity_id, attempt) DO UPDATE SET worker = excluded.worker RETURNING id
   ), shown AS (
-    UPDATE video_queue SET stage = $2 FROM fate WHERE id = $1 AND NOT superseded
+    UPDATE video_queue SET stage = $2, error_log = error_log || (
+      SELECT coalesce(jsonb_agg($12::jsonb || jsonb_build_object('attempt', attempt) ORDER BY lost.id), '[]')
+      FROM lost WHERE generation = $3)
+    FROM fate WHERE id = $1 AND NOT superseded
   ), before AS (
     SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($11)) AS failures,
       count(*) FILTER (WHERE outcome = 'failed' AND kind <> ALL ($11)) AS failures_in_all,
@@ -137,7 +149,7 @@ export async function loadStage(
 
 /**
  * Opens the row of an attempt. Earlier rows of the stage that have no end belonged to workers that died;
- * they are closed as `worker_lost`, which is no retry, and what they held becomes a charge. Beginning the same
+ * they are closed as `worker_lost`, which is no retry, with an entry in the error log, and what they held becomes a charge. Beginning the same
  * attempt again changes nothing.
  */
 export async function beginRun(
@@ -161,6 +173,7 @@ export async function beginRun(
       worker,
       current?.producing ?? false,
       FREE_KINDS,
+      JSON.stringify({ ...LOST, stage, at: new Date().toISOString() }),
     ]);
     const { may_hold, ...begun } = rows[0] as BegunRun & { may_hold: boolean };
     // After the rows of lost attempts are closed: from then on none of them can hold anything new.
@@ -234,6 +247,20 @@ export function failRun(
       [input.video_id, input.generation, JSON.stringify([entry])],
     );
   });
+}
+
+/** The same for an attempt before this one of the same activity, which found no Postgres for it. Again is harmless. */
+export async function failLeftRun(
+  deps: Deps,
+  { run_id, activity_id }: RunId,
+  input: StageInput,
+  entry: ErrorEntry,
+): Promise<void> {
+  const { rows } = await deps.pool.query<{ id: number }>(
+    'SELECT id FROM stage_runs WHERE run_id = $1 AND activity_id = $2 AND attempt = $3',
+    [run_id, activity_id, entry.attempt],
+  );
+  if (rows[0]) await failRun(deps, rows[0], input, entry, 'failed');
 }
 
 async function lockVideo(

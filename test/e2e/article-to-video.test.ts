@@ -143,5 +143,8 @@ test('a worker killed -9 in mid-render costs no retry and no finished segment', 
   );
   expect(stored.rows[0]?.result.segmentsReused).toBeGreaterThan(0);
   const status = await statusOf(videoId);
-  expect(status).toMatchObject({ status: 'completed', retry_count: 0, errors: [] });
+  expect(status).toMatchObject({
+    ...{ status: 'completed', retry_count: 0 },
+    errors: [{ stage: 'video_rendering', kind: 'worker_lost', next: 'the stage begins again' }],
+  });
 });

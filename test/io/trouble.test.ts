@@ -20,8 +20,14 @@ afterAll(async () => {
   await deps.close();
 });
 
-/** An attempt while Postgres is away, of a stage that was scheduled so many minutes ago. */
-async function attemptAfter(minutes: number) {
+/** What an attempt leaves to the next one, `minutes` ago. */
+const leftFor = (minutes: number) => ({
+  attempt: 1,
+  at: new Date(Date.now() - minutes * MINUTE_MS).toISOString(),
+});
+
+/** An attempt while Postgres is away, after another one that could not be recorded so many minutes ago. */
+async function attemptAfter(minutes: number, heartbeatDetails: unknown = leftFor(minutes)) {
   const videoId = randomUUID();
   const now = Date.now();
   const environment = new MockActivityEnvironment(
@@ -29,6 +35,7 @@ async function attemptAfter(minutes: number) {
       attempt: 10,
       activityId: 'act',
       workflowExecution: { workflowId: `video-${videoId}`, runId: 'run' },
+      heartbeatDetails,
       scheduledTimestampMs: now - minutes * MINUTE_MS,
       currentAttemptScheduledTimestampMs: now - 1_000,
     },
@@ -56,6 +63,12 @@ test('after a minute there is an alert, without Postgres, and none at each attem
     { stage: 'script_generation', severity: 'infrastructure', message: expect.stringMatching(/for \d+ s/) },
   ]);
   expect((await attemptAfter(1.5)).alerts).toEqual([]);
+});
+
+test('trouble begins with the first attempt that meets it, however long ago its stage was scheduled', async () => {
+  const { failure, details, alerts } = await attemptAfter(30, null);
+  expect(failure).toMatchObject({ type: 'infrastructure', nonRetryable: false });
+  expect([details.release, alerts]).toEqual([undefined, []]);
 });
 
 test('after fifteen minutes the place is given back, and nothing counts', async () => {

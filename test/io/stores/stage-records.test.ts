@@ -87,6 +87,19 @@ test('an attempt whose worker died is counted as lost and not as failed', async 
   expect(await outcomes()).toEqual(['worker_lost', 'worker_lost', null]);
 });
 
+test('the error log and the attempts tell of each worker that died, once', async () => {
+  for (const attempt of [1, 2, 2, 3]) await beginAs(deps, input, stage, attempt);
+  const message = 'the worker of this attempt died, or was not heard of any more';
+  const told = { stage, kind: 'worker_lost', severity: 'infrastructure', message };
+  const view = await readVideo(deps, input.video_id);
+  const entry = { ...told, at: expect.stringMatching(/^\d{4}-.*Z$/), next: 'the stage begins again' };
+  expect(view?.errors).toEqual([
+    { ...entry, attempt: 1 },
+    { ...entry, attempt: 2 },
+  ]);
+  expect(view?.attempts.map((run) => run.message)).toEqual([message, message, null]);
+});
+
 test('a failed attempt counts, with its entry in the error log; a cancelled one does not', async () => {
   await failRun(deps, await beginAs(deps, input, stage, 1), input, entry, 'failed');
   await failRun(deps, await beginAs(deps, input, stage, 2), input, { ...entry, attempt: 2 }, 'cancelled');
@@ -101,7 +114,7 @@ test('a stalled attempt that wakes up is billed, but its result is not taken', a
   expect(await finishRun(deps, stalled, input, stage, record)).toEqual({ total: 250_000, seq: 1 });
   expect((await loadStage(deps, input)).results).toEqual({});
   await failRun(deps, stalled, input, entry, 'failed');
-  expect(await readVideo(deps, input.video_id)).toMatchObject({ errors: [] });
+  expect((await readVideo(deps, input.video_id))?.errors.map(({ kind }) => kind)).toEqual(['worker_lost']);
   await finishRun(deps, next, input, stage, { ...record, charges: [] });
   expect(await outcomes()).toEqual(['worker_lost', 'completed']);
 });
@@ -136,6 +149,7 @@ test('an attempt of an earlier generation that stalls is closed by the next one,
   expect(await outcomes()).toEqual(['worker_lost', null]);
   await failRun(deps, stalled, input, entry, 'failed');
   expect(await outcomes()).toEqual(['worker_lost', null]);
+  expect(await readVideo(deps, input.video_id)).toMatchObject({ errors: [] });
 });
 
 test('a stage that was finished before is reused, and shows the progress of all that is done', async () => {
