@@ -45,7 +45,7 @@ export const METRICS = {
   ytempire_holds: gauge('database', 'Paid calls whose price is set aside'),
   ytempire_held_dollars: gauge('database', 'Money set aside for paid calls'),
   ytempire_caps_dollars: gauge('database', 'Most that the videos in production may cost, by their caps'),
-  ytempire_provider_open: gauge('database', 'Whether the gate of a provider is open', ['provider']),
+  ytempire_provider_open: gauge('database', 'Whether a provider may be called', ['provider']),
   ytempire_uploads_left: gauge('database', 'Uploads to YouTube that are left of the allowance of today'),
 
   ytempire_admission_latency_seconds: histogram(

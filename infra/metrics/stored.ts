@@ -134,5 +134,6 @@ const storedSql = (timeZone: string) => `
         FROM lane_workers w WHERE w.lane = l.lane AND ${LIVING}) AS w`)} AS lanes,
     ${rowsOf(`SELECT status, count(*) AS n FROM video_queue
       WHERE completed_at IS NOT NULL AND status IN ${FINAL} GROUP BY status`)} AS ended,
-    ${rowsOf(`SELECT name, (state = 'open')::int AS open FROM provider_state`)} AS providers
+    ${rowsOf(`SELECT name, (state = 'open' OR coalesce(closed_until <= clock_timestamp(), false))::int AS open
+      FROM provider_state`)} AS providers
   FROM pipeline_state s`;

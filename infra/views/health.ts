@@ -1,7 +1,7 @@
 import { LANES, type Lane } from '../../domain/lanes.ts';
 import { answerWithin } from '../answer-within.ts';
 import type { Deps } from '../deps.ts';
-import { listProviders } from '../providers/registry.ts';
+import { listProviders, type ProviderView } from '../providers/registry.ts';
 
 export const HEALTH = ['healthy', 'degraded', 'unhealthy', 'unavailable', 'unknown'] as const;
 
@@ -94,13 +94,18 @@ async function storedHealth(deps: Deps): Promise<Pick<Components, 'gpu' | 'lanes
     disk: diskHealth(deps, workers.rows),
     providers: together(
       providers
-        .filter(({ state: gate }) => gate === 'closed')
+        .filter(isShut)
         .map(
           ({ name, reason, closed_until }) =>
             `${name} is closed until ${closed_until ?? 'resumed'}: ${reason}`,
         ),
     ),
   };
+}
+
+/** Not one whose time is over: the next call tries it, and until then nobody waits for it. */
+function isShut({ state, closed_until }: ProviderView): boolean {
+  return state === 'closed' && !(closed_until && Date.parse(closed_until) <= Date.now());
 }
 
 interface WorkerRow {

@@ -35,13 +35,17 @@ export function alertsOf(
 }
 
 function closedAlert({ name, reason, closed_until }: Provider): Alert {
-  const until = closed_until ? `tried again at ${clock(closed_until)}` : 'closed until you open it';
+  const until = closed_until ? reopening(closed_until) : 'closed until you open it';
   return {
     key: `provider ${name}`,
     severity: closed_until ? 'warn' : 'bad',
     text: `${name} is closed: ${reason ?? 'no reason given'} (${until})`,
     provider: name,
   };
+}
+
+function reopening(time: string): string {
+  return Date.parse(time) > Date.now() ? `tried again at ${clock(time)}` : 'the next video tries it';
 }
 
 /** Closed services stand for themselves, one by one. */

@@ -181,7 +181,8 @@ test('health is good with all lanes, with or without a card, and names what is n
   await gpu.renew({ places: 0, trouble: 'No capable devices found' });
   await submitOrder(deps, anOrder({ complexity: 'complex' }));
   await deps.pool.query(
-    `INSERT INTO provider_state (name, kind, state, reason) VALUES ('openai-chat', 'llm', 'closed', 'no balance')`,
+    `INSERT INTO provider_state (name, kind, state, reason, closed_until) VALUES
+       ('openai-chat', 'llm', 'closed', 'no balance', NULL), ('pexels', 'footage', 'closed', 'late', now() - interval '1 s')`,
   );
   const { components } = await health();
   expect(components.gpu.reason).toBe(`the card of ${machine.id} does not encode: No capable devices found`);

@@ -55,7 +55,8 @@ test('queue, places, ends, money and gates are shown as Postgres has them, also 
     [held],
   );
   await deps.pool.query(
-    `INSERT INTO provider_state (name, kind, state) VALUES ('pexels', 'footage', 'closed'), ('openai-chat', 'llm', 'open')`,
+    `INSERT INTO provider_state (name, kind, state, closed_until) VALUES ('pexels', 'footage', 'closed', NULL),
+       ('openai-chat', 'llm', 'open', NULL), ('openai-speech', 'speech', 'closed', now() - interval '1 s')`,
   );
   await deps.pool.query(
     `INSERT INTO youtube_quota (day, bucket, used) VALUES ((now() AT TIME ZONE 'America/Los_Angeles')::date, 'uploads', 30)`,
@@ -86,6 +87,8 @@ test('queue, places, ends, money and gates are shown as Postgres has them, also 
   expect(shown.value('ytempire_caps_dollars')).toBe(3);
   expect(shown.value('ytempire_provider_open', { provider: 'pexels' })).toBe(0);
   expect(shown.value('ytempire_provider_open', { provider: 'openai-chat' })).toBe(1);
+  // The time for which it was left alone is over: the next video tries it.
+  expect(shown.value('ytempire_provider_open', { provider: 'openai-speech' })).toBe(1);
   expect(shown.value('ytempire_uploads_left')).toBe(70);
   expect(shown.value('ytempire_artifacts_free_bytes')).toBeGreaterThan(0);
 });
