@@ -7,6 +7,8 @@ import { resumeAll, resumeVideo } from '../../infra/moves/pause.ts';
 import { generationOf } from '../../infra/temporal/temporal.ts';
 import { makeMoves, moodyWork, unlessForbidden } from '../support/random-moves.ts';
 import { eventually, TestPipeline } from '../support/test-pipeline.ts';
+import { areOne, totalsOf, workflowTotal } from '../support/totals.ts';
+import { createTurns } from '../support/turns.ts';
 
 /** One run for the gate, which must not fail by luck; MOVES_SEED and MOVES_COUNT make others, and longer ones. */
 const SEED = Number(process.env['MOVES_SEED'] ?? 20_261_124);
@@ -14,20 +16,24 @@ const COUNT = Number(process.env['MOVES_COUNT'] ?? 60);
 
 let pipeline: TestPipeline;
 const random = randomFrom(SEED);
+const turns = createTurns();
 
 beforeAll(async () => {
   pipeline = await TestPipeline.create({
     places: { gpu: 2, cpu: 2 },
     config: { queueMax: 10_000, times: { reconcileMs: 150, redeliverMs: 300 } },
     works: {
-      script_generation: moodyWork('script_generation', random),
-      video_rendering: moodyWork('video_rendering', random),
-      upload_preparation: moodyWork('upload_preparation', random),
+      script_generation: moodyWork('script_generation', random, turns),
+      video_rendering: moodyWork('video_rendering', random, turns),
+      upload_preparation: moodyWork('upload_preparation', random, turns),
     },
   });
 });
 
-afterAll(() => pipeline.close());
+afterAll(async () => {
+  turns.end();
+  await pipeline.close();
+});
 
 interface Row {
   id: string;
@@ -51,6 +57,9 @@ const ALLOWED: Record<string, string[]> = {
   cancelled: ['CANCELLED', 'TERMINATED', 'NOT_FOUND', 'COMPLETED', 'EARLIER'],
 };
 
+/** The end of a workflow that has written the row's end itself. */
+const OWN: Record<string, string> = { completed: 'COMPLETED', failed: 'FAILED', cancelled: 'CANCELLED' };
+
 /** `EARLIER` when the last workflow is of another generation than the row. */
 async function temporalEnd({ id, generation }: Row): Promise<string> {
   const handle = pipeline.deps.temporal.workflow.getHandle(workflowIdOf(id));
@@ -68,10 +77,22 @@ async function endsTold(id: string): Promise<string[]> {
   return types.slice(types.lastIndexOf('video.queued')).filter((type) => finals.includes(type));
 }
 
-test(`whatever happens, no video is lost, none ends twice and no place leaks (MOVES_SEED=${SEED})`, {
+/** An attempt whose workflow was terminated may still be at work, and settle its call. */
+async function expectOneTotal({ id, status }: Row, end: string): Promise<void> {
+  const totals = await eventually(() => totalsOf(pipeline.deps, id), areOne);
+  if (end !== OWN[status]) return;
+  const { ledger, ended } = totals;
+  const workflow = await workflowTotal(pipeline.deps, id);
+  const told = `${id} is ${status}: ${JSON.stringify({ ...totals, workflow })}`;
+  // Of what was charged before its end it knows all, and of what came later, `ledger - ended`, nothing or some.
+  expect(workflow, told).toBeGreaterThanOrEqual(ended ?? ledger);
+  expect(workflow, told).toBeLessThanOrEqual(ledger);
+}
+
+test(`whatever happens, no video is lost, none ends twice, no place leaks and every account says one total (MOVES_SEED=${SEED})`, {
   timeout: 150_000 + COUNT * 1_000,
 }, async () => {
-  const ids = await makeMoves(pipeline, COUNT, random);
+  const ids = await makeMoves(pipeline, COUNT, random, turns);
   await resumeAll(pipeline.deps, 'test');
   for (const row of await rows()) {
     // A halt or a cancel among the last moves may still be at work, and end it meanwhile.
@@ -103,5 +124,6 @@ test(`whatever happens, no video is lost, none ends twice and no place leaks (MO
       (ends) => ends.length > 0,
     );
     expect(new Set(told).size, `${id} told its end`).toBe(1);
+    await expectOneTotal(row, end);
   }
 });

@@ -5,7 +5,7 @@ import { projectRoot } from '../../infra/project-root.ts';
 
 const LIMIT_MS = 300_000;
 
-test('four hundred random moves, another story at each run, lose no video and leak no place', {
+test('four hundred random moves, another story at each run, lose no video, no place and no money', {
   timeout: LIMIT_MS + 10_000,
 }, async () => {
   const seed = process.env['MOVES_SEED'] ?? String(Date.now() % 1_000_000_000);
