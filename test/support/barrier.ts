@@ -5,7 +5,7 @@ import type { TestDeps } from './test-deps.ts';
 const LOCK_CLASS = 7_001;
 
 /** A place in the transactions of the code under test where they wait for the test. */
-export interface Barrier {
+interface Barrier {
   reached(): Promise<void>;
   /** Ends what waits, of a process that is dead: Postgres would still do it once the barrier is lifted. */
   endWaiting(): Promise<void>;
