@@ -1,5 +1,5 @@
 import type { CaptionStyle } from '../../domain/video.ts';
-import type { Size } from '../cards/frame.ts';
+import { isTall, type Size } from '../cards/frame.ts';
 
 /** Captions as they are burned in, in pixels of the frame. Colours are &HAABBGGRR, as the format has them. */
 export interface CaptionLook {
@@ -22,17 +22,17 @@ export type DrawnStyle = Exclude<CaptionStyle, 'none'>;
 const DESIGNED_SIZE = 56;
 
 /**
- * How a style looks in a frame. Two lines and their margin stay in the lowest fifth, which cards leave free; on a
- * tall frame they stand higher, above what players for short videos lay over the picture.
+ * How a style looks in a frame. Two lines stay below what cards draw on; in a tall frame they stand above its lowest
+ * quarter, where players of short videos show title, account and buttons.
  */
 export function captionLook(style: DrawnStyle, { width, height }: Size): CaptionLook {
-  const tall = height > width;
+  const tall = isTall({ width, height });
   const base = width > height ? height * 0.056 : width * 0.056;
   const size = Math.round(base * (style === 'bold' ? 1.1 : 0.9));
   const pixel = size / DESIGNED_SIZE;
   return {
     size,
-    bottom: Math.round(height * (tall ? 0.115 : 0.06)),
+    bottom: Math.round(height * (tall ? 0.25 : 0.06)),
     side: Math.round(width * 0.06),
     ...(style === 'bold'
       ? {
@@ -45,8 +45,8 @@ export function captionLook(style: DrawnStyle, { width, height }: Size): Caption
         }
       : {
           bold: false,
-          colour: '&H30E6E6E6',
-          lit: '&H00FFFFFF',
+          colour: '&H00F2F2F2',
+          lit: '&H00FFC765',
           outline: 1.6 * pixel,
           shadow: 1.2 * pixel,
           blur: pixel,

@@ -1,6 +1,6 @@
 import type { Card } from '../../domain/results.ts';
 import { column, drawCentred } from './block.ts';
-import { type Box, inset, safeArea } from './frame.ts';
+import { type Box, inset, isTall, safeArea } from './frame.ts';
 import { fillCircle, fillRounded, gapAfter, kicker, strokeRounded } from './ornaments.ts';
 import { TEXT, withAlpha } from './palette.ts';
 import type { Pen } from './pen.ts';
@@ -20,7 +20,7 @@ export function drawComparisonCard(pen: Pen, card: Card): void {
   head.draw(box.x, box.y, box.width);
   const used = head.height + 56 * unit;
   const panels = { ...box, y: box.y + used, height: box.height - used };
-  const [first, second] = pen.frame.height > pen.frame.width ? stacked(panels, unit) : beside(panels, pen);
+  const [first, second] = isTall(pen.frame) ? stacked(panels, unit) : beside(panels, pen);
   drawGlassPanel(pen, card.left ?? '', first);
   drawAccentPanel(pen, card.right ?? '', second);
   drawBadge(pen, panels);
@@ -77,7 +77,7 @@ function drawBadge(pen: Pen, box: Box): void {
   ctx.lineJoin = 'round';
   ctx.save();
   ctx.translate(x, y);
-  if (pen.frame.height > pen.frame.width) ctx.rotate(Math.PI / 2);
+  if (isTall(pen.frame)) ctx.rotate(Math.PI / 2);
   for (const side of [-1, 1]) {
     ctx.beginPath();
     ctx.moveTo(side * 10 * unit, -13 * unit);

@@ -7,8 +7,8 @@ import { MUTED } from './palette.ts';
 import type { Pen } from './pen.ts';
 import { LOOKS, textBlock } from './text-block.ts';
 
-/** Share of the height, from the top, that may be painted on: below are the captions. */
-const FLOOR = 0.82;
+/** The band may reach this share of the height below the words' area: captions start lower still. */
+const BELOW = 0.02;
 /** White on it reads at more than 4.5:1 even over a white picture. */
 const SCRIM = 'rgba(6, 9, 16, 0.76)';
 const CLEAR = 'rgba(6, 9, 16, 0)';
@@ -16,8 +16,8 @@ const CLEAR = 'rgba(6, 9, 16, 0)';
 const COLUMN = 0.58;
 
 /**
- * PNG of a scene's words for clips of any colour: a lower third on a soft dark band, as large as the frame; its
- * lowest 18 % stay empty.
+ * PNG of a scene's words for clips of any colour: a lower third on a soft dark band, as large as the frame; what
+ * belongs to the captions stays empty.
  */
 export function drawFootageOverlay({ card, topic, language, frame }: OverlaySpec): Promise<Buffer> {
   const { canvas, pen } = openSheet({ topic, language, frame });
@@ -75,7 +75,8 @@ function saidBy(card: Card): { main: string; below: string | undefined } {
 /** A dark band behind the words, soft on all sides, that starts beyond the edge of the frame. */
 function paintScrim({ ctx, frame, rtl, unit }: Pen, words: Box): void {
   const [soft, side] = [70 * unit, 220 * unit];
-  const floor = frame.height * FLOOR;
+  const safe = safeArea(frame);
+  const floor = safe.y + safe.height + BELOW * frame.height;
   const inner = rtl ? words.x : words.x + words.width;
   const outer = rtl ? inner - side : inner + side;
   const across = ctx.createLinearGradient(inner, 0, outer, 0);

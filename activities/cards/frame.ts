@@ -10,17 +10,26 @@ export interface Box extends Size {
 
 const SIDE_MARGIN = 0.07;
 const TOP_MARGIN = 0.09;
-/** Share of the height, from the top, that cards may use: what is below belongs to the captions. */
-const FLOOR = 0.8;
+/**
+ * Share of the height, from the top, that cards may use: what is below belongs to the captions, and in a tall frame the
+ * lowest quarter to what players of short videos lay over the picture.
+ */
+const FLOOR = { wide: 0.8, tall: 0.67 };
 
 /** The part of a frame that a card may draw on, in pixels. */
-export function safeArea({ width, height }: Size): Box {
+export function safeArea(frame: Size): Box {
+  const { width, height } = frame;
+  const floor = isTall(frame) ? FLOOR.tall : FLOOR.wide;
   return {
     x: width * SIDE_MARGIN,
     y: height * TOP_MARGIN,
     width: width * (1 - 2 * SIDE_MARGIN),
-    height: height * (FLOOR - TOP_MARGIN),
+    height: height * (floor - TOP_MARGIN),
   };
+}
+
+export function isTall({ width, height }: Size): boolean {
+  return height > width;
 }
 
 /** True when a frame is wide enough for two columns of text. */
@@ -33,6 +42,6 @@ export function inset(box: Box, by: number): Box {
 }
 
 /** Cards are designed in units: one pixel of a frame 1080 high, a little more on a tall frame, watched on phones. */
-export function unitOf({ width, height }: Size): number {
-  return (Math.min(width, height) / 1080) * (height > width ? 1.16 : 1);
+export function unitOf(frame: Size): number {
+  return (Math.min(frame.width, frame.height) / 1080) * (isTall(frame) ? 1.16 : 1);
 }

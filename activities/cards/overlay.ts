@@ -30,7 +30,7 @@ const DESIGNS: Record<CardKind, (pen: Pen, card: Card) => void> = {
   outro: drawOutroCard,
 };
 
-/** PNG of the card's words and ornaments on nothing, as large as the frame; its lowest 18 % stay empty. */
+/** PNG of the card's words and ornaments on nothing, as large as the frame, inside {@link safeArea}. */
 export function drawOverlay(spec: OverlaySpec): Promise<Buffer> {
   return paintOverlay(spec).encode('png');
 }

@@ -2,9 +2,10 @@ import { type Canvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, test } from 'vitest';
 import { drawBackground, OVERSCAN, paintBackground } from '../../../activities/cards/background.ts';
 import { drawOverlay, paintOverlay } from '../../../activities/cards/overlay.ts';
+import { CARD_LIMITS } from '../../../activities/text/card-text.ts';
 import { drawThumbnail } from '../../../activities/thumbnail.ts';
 import { CARD_KINDS, type Card } from '../../../domain/results.ts';
-import { ASPECTS, FRAME_SIZE } from '../../../domain/video.ts';
+import { ASPECTS, type Aspect, FRAME_SIZE } from '../../../domain/video.ts';
 
 const topic = 'What lives in the deep sea';
 
@@ -40,21 +41,25 @@ const HARD: Record<string, Omit<Card, 'kind'>> = {
 
 /** True when a pixel of the area is not fully transparent. Shares of the frame. */
 function inked(canvas: Canvas, x0: number, y0: number, x1: number, y1: number): boolean {
-  const [x, y] = [Math.round(x0 * canvas.width), Math.round(y0 * canvas.height)];
+  const [x, y] = [Math.round(x0 * canvas.width), Math.ceil(y0 * canvas.height)];
   const [width, height] = [Math.round((x1 - x0) * canvas.width), Math.round((y1 - y0) * canvas.height)];
   const { data } = canvas.getContext('2d').getImageData(x, y, width, height);
   for (let i = 3; i < data.length; i += 4) if (data[i] !== 0) return true;
   return false;
 }
 
+/** Share of the height below which captions start. */
+const CAPTIONS: Record<Aspect, number> = { '16:9': 0.8, '9:16': 0.67, '1:1': 0.8 };
+
 describe.each(ASPECTS)('cards at %s', (aspect) => {
   const frame = FRAME_SIZE[aspect];
+  const below = CAPTIONS[aspect];
 
   test.each(CARD_KINDS)('a %s card says something and leaves the captions their room', (kind) => {
     const canvas = paintOverlay({ card: { kind, ...FULL }, topic, language: 'en', frame });
     expect([canvas.width, canvas.height]).toEqual([frame.width, frame.height]);
-    expect(inked(canvas, 0.05, 0.05, 0.95, 0.82)).toBe(true);
-    expect(inked(canvas, 0, 0.82, 1, 1)).toBe(false);
+    expect(inked(canvas, 0.05, 0.05, 0.95, below)).toBe(true);
+    expect(inked(canvas, 0, below, 1, 1)).toBe(false);
   });
 
   test.each(Object.keys(HARD))('%s texts stay inside the margins', (name) => {
@@ -65,8 +70,21 @@ describe.each(ASPECTS)('cards at %s', (aspect) => {
       expect(inked(canvas, 0, 0, 0.03, 1), `${kind}: left`).toBe(false);
       expect(inked(canvas, 0.97, 0, 1, 1), `${kind}: right`).toBe(false);
       expect(inked(canvas, 0, 0, 1, 0.03), `${kind}: top`).toBe(false);
-      expect(inked(canvas, 0, 0.82, 1, 1), `${kind}: captions`).toBe(false);
+      expect(inked(canvas, 0, below, 1, 1), `${kind}: captions`).toBe(false);
     }
+  });
+
+  test('the longest list that a writer gives is shown to its last letter', () => {
+    const title = 'How the deepest places of the sea were mapped by those who saw none'.padEnd(70, '.');
+    const endingIn = (letter: string) => {
+      const bullet = `${'A point of a list that is as long as one may be '.padEnd(59, 'ao')}${letter}`;
+      const bullets = Array<string>(CARD_LIMITS.bullets).fill(bullet);
+      const card = { kind: 'bullets', ...FULL, title, bullets } as const;
+      const canvas = paintOverlay({ card, topic, language: 'en', frame });
+      return Buffer.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
+    };
+    expect(CARD_LIMITS).toMatchObject({ title: 70, bullet: 60 });
+    expect(endingIn('a').equals(endingIn('o'))).toBe(false);
   });
 });
 

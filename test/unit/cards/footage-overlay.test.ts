@@ -32,15 +32,18 @@ const cards: { name: string; card: Card; aspect: Aspect; language: string }[] = 
   },
 ];
 
+/** Share of the height below which nothing is painted: captions are there. */
+const FLOOR: Record<Aspect, number> = { '16:9': 0.82, '9:16': 0.69, '1:1': 0.82 };
+
 test.each(cards)(
-  'the words leave the lowest 18 % to the captions and darken what is behind them: $name',
+  'the words leave the captions their room and darken what is behind them: $name',
   async ({ card, aspect, language }) => {
     const frame = FRAME_SIZE[aspect];
     const picture = await loadImage(await drawFootageOverlay({ card, topic: 'sea', language, frame }));
     const canvas = createCanvas(frame.width, frame.height);
     const draw = canvas.getContext('2d');
     draw.drawImage(picture, 0, 0);
-    const floor = Math.ceil(frame.height * 0.82);
+    const floor = Math.ceil(frame.height * FLOOR[aspect]);
     const below = draw.getImageData(0, floor, frame.width, frame.height - floor).data;
     expect(below.every((value) => value === 0)).toBe(true);
     // Over pure white: nearly white letters, and a band that is dark enough to read them at 4.5:1.
