@@ -36,6 +36,20 @@ test('a voice that does not speak here is told in its line, and the exit code is
   expect(lines).toEqual([expect.stringMatching(/^espeak-ng .*does not speak here: /u)]);
 });
 
+test.each([
+  ['one engine of three', {}, 0, / s of speech in /u],
+  ['none', { FFMPEG_PATH: '/nowhere/ffmpeg' }, 1, /does not speak here: /u],
+] as const)('with %s that speaks here, every engine is told', async (_, changed, exit, flite) => {
+  const gone = { TTS_PYTHON: '/nowhere/python', ESPEAK_PATH: '/nowhere/espeak-ng' };
+  const { code, lines } = await voices(['test'], { ...gone, ...changed });
+  expect(lines).toEqual([
+    expect.stringMatching(/^heart .*does not speak here: /u),
+    expect.stringMatching(new RegExp(`^flite .*${flite.source}`, 'u')),
+    expect.stringMatching(/^espeak-ng .*does not speak here: /u),
+  ]);
+  expect(code).toBe(exit);
+});
+
 test('a voice that nobody has is refused with the usage', async () => {
   const { code, errors } = await voices(['test', 'nobody']);
   expect(code).toBe(2);
