@@ -79,6 +79,45 @@ test('a clip that gives no frame, and a video of cards, get a drawn background',
   expect(await frameOf([])).toBeNull();
 });
 
+/** Heights in pixels of the lines of capitals in a thumbnail that is 320 wide, by the rows that hold white. */
+async function linesAt320(jpeg: Buffer): Promise<number[]> {
+  const [width, height] = [320, 180];
+  const ctx = createCanvas(width, height).getContext('2d');
+  ctx.drawImage(await loadImage(jpeg), 0, 0, width, height);
+  const { data } = ctx.getImageData(0, 0, width, height);
+  const heights = [0];
+  for (let y = 0; y < height; y += 1) {
+    const row = data.subarray(4 * width * y, 4 * width * (y + 1));
+    const white = row.some((red, x) => x % 4 === 0 && Math.min(red, row[x + 1] ?? 0, row[x + 2] ?? 0) > 200);
+    if (white) heights.push((heights.pop() ?? 0) + 1);
+    else if (heights.at(-1) !== 0) heights.push(0);
+  }
+  return heights.filter((each) => each > 0);
+}
+
+test.each([
+  ['over a white frame', 'white'],
+  ['over a drawn background', null],
+] as const)('a title of 99 letters is whole and readable at 320 pixels: %s', async (_, colour) => {
+  const title =
+    'HOW THE DEEPEST PLACES OF THE SEA WERE MAPPED BY PEOPLE WHO HAD NEVER SEEN THEM AND WHY IT MATTERE';
+  const canvas = createCanvas(THUMBNAIL.width, THUMBNAIL.height);
+  const ctx = canvas.getContext('2d');
+  ctx.fillStyle = colour ?? 'black';
+  ctx.fillRect(0, 0, THUMBNAIL.width, THUMBNAIL.height);
+  const photo = colour && (await loadImage(await canvas.encode('png')));
+  const drawnWith = (last: string) => {
+    const script = { title: `${title}${last}`, description: '', tags: [], language: 'en', scenes: [] };
+    expect(script.title).toHaveLength(99);
+    return drawThumbnail({ ...script, source: 'script' }, photo);
+  };
+  const jpeg = await drawnWith('D');
+  const lines = await linesAt320(jpeg);
+  expect(lines.length).toBeLessThanOrEqual(5);
+  expect(Math.min(...lines)).toBeGreaterThanOrEqual(10);
+  expect(jpeg.equals(await drawnWith('N')), 'its last letter is shown').toBe(false);
+});
+
 test('the thumbnail over a frame is a JPEG of 1280x720 under 2 MB', async () => {
   const frame = await frameOf([clips[2]]);
   const script = {
