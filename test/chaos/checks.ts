@@ -9,21 +9,18 @@ import { parseDollars } from '../../domain/money.ts';
 import { STAGE_NAMES } from '../../domain/stages.ts';
 import { becomes } from '../../infra/embedded/wait.ts';
 import { probe } from '../support/measure.ts';
+import { type Check, listOf } from './check.ts';
+import { paidOnce } from './paid-once.ts';
 import type { ChaosStack } from './stack.ts';
 
-/** One promise, and what was found. */
-export interface Check {
-  name: string;
-  ok: boolean;
-  detail: string;
-}
-
-/** Calls of one paid input that may be under way at once when their worker dies. */
-const AT_ONCE = 8;
 const CLEARED_MS = 60_000;
 
-/** Everything that must hold after a run, whatever was killed. */
-export async function checkAll(stack: ChaosStack, ids: readonly string[], kills: number): Promise<Check[]> {
+/** Everything that must hold after a run, whatever was killed; `kills` counts them by victim. */
+export async function checkAll(
+  stack: ChaosStack,
+  ids: readonly string[],
+  kills: Readonly<Record<string, number>>,
+): Promise<Check[]> {
   const { postgres, temporal } = stack.lock();
   const pool = new pg.Pool({ connectionString: postgres ?? '' });
   const connection = await Connection.connect({ address: temporal ?? '' });
@@ -33,7 +30,7 @@ export async function checkAll(stack: ChaosStack, ids: readonly string[], kills:
       await everyStageOnce(pool, ids),
       await nothingLeft(pool),
       await moneyAgrees(stack, pool, new Client({ connection }), ids),
-      paidOnce(stack, kills),
+      await paidOnce(stack.openai, pool, kills),
       await playable(stack, ids),
       await cleared(() => noStrayProcess(stack)),
       await cleared(() => noStrayFile(stack)),
@@ -124,25 +121,6 @@ async function readJson<T>(url: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-/** An answer that was stored is never bought again; a call in flight at a kill may be made once more. */
-function paidOnce({ openai }: ChaosStack, kills: number): Check {
-  const calls = new Map<string, number>();
-  const { chat, speech, transcription } = openai.requests;
-  for (const [route, requests] of Object.entries({ chat, speech })) {
-    for (const { body } of requests) {
-      const input = `${route} ${JSON.stringify(body)}`;
-      calls.set(input, (calls.get(input) ?? 0) + 1);
-    }
-  }
-  const most = Math.max(...calls.values());
-  const again = [...calls.values()].reduce((sum, count) => sum + count - 1, 0);
-  return {
-    name: 'paid calls: at most one per input, and one per kill that hit it',
-    ok: most <= 1 + kills && again <= AT_ONCE * kills,
-    detail: `${calls.size} inputs, ${again} called again, none more than ${most} times; ${transcription.length} transcriptions`,
-  };
-}
-
 async function playable(stack: ChaosStack, ids: readonly string[]): Promise<Check> {
   const broken: unknown[] = [];
   for (const id of ids) {
@@ -206,8 +184,4 @@ function filesIn(folder: string, wanted = /./): string[] {
   } catch {
     return [];
   }
-}
-
-function listOf(wrong: readonly unknown[]): string {
-  return wrong.length === 0 ? '' : `; wrong: ${JSON.stringify(wrong.slice(0, 5))}`;
 }

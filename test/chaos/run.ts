@@ -4,7 +4,8 @@ import { isFinal } from '../../domain/video.ts';
 import { becomes } from '../../infra/embedded/wait.ts';
 import type { VideoLine } from '../../infra/views/video-list.ts';
 import { postOrder } from '../support/watch.ts';
-import { type Check, checkAll } from './checks.ts';
+import type { Check } from './check.ts';
+import { checkAll } from './checks.ts';
 import { type Kill, planKills } from './plan.ts';
 import { type ChaosStack, startChaosStack } from './stack.ts';
 
@@ -44,11 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const done = await allEnd(stack, began + options.limitMs);
     say(`${done ? 'all videos have ended' : 'time is up'} after ${seconds(began)}`);
     await becomes(() => isQuiet(stack), QUIET_MS);
-    checks = await checkAll(
-      stack,
-      ids,
-      Object.values(kills).reduce((sum, n) => sum + n, 0),
-    );
+    checks = await checkAll(stack, ids, kills);
     return { seed: options.seed, videos: ids.length, kills, tookMs: performance.now() - began, checks };
   } finally {
     await stack.stop(checks.length === 0 || checks.some(({ ok }) => !ok));
