@@ -23,8 +23,11 @@ const FULL_DECODE = { ms: 120_000, bytes: 200_000_000 };
 /** A broken frame ends the decoding: ffmpeg would paint over it and call the file good. */
 const STRICT = ['-xerror'];
 
-/** Captions stand in the lowest part of the frame; there they would hide that the picture is black or still. */
-const ABOVE_CAPTIONS = 'crop=iw:floor(ih*0.36)*2:0:0';
+/**
+ * Captions stand in the lowest part of the frame, of a tall one in its lowest third; there they would hide that the
+ * picture is black or still.
+ */
+const ABOVE_CAPTIONS = "crop=iw:'floor(ih*if(gt(ih,iw),0.33,0.36))*2':0:0";
 /**
  * Black means no light at all: a night or the deep sea is dark but not black, and must not fail a video.
  * A freeze is told from 3 s on, since two keyframes may be 2 s apart and would look like one.
