@@ -14,18 +14,24 @@ const peak = { gpu: 0, cpu: 0 };
 beforeAll(async () => {
   const allQueued = latch();
   let collected = 0;
+  /** Workers may fetch what is queued later than it was queued: both lanes must have been full before any ends. */
+  const openOnceFull = () => {
+    const full = LANES.every((lane) => running[lane] >= LANE_SLOTS[lane]);
+    if (full && collected === VIDEOS_PER_LANE * LANES.length) allQueued.open();
+  };
   pipeline = await TestPipeline.create({
     places: { gpu: 20, cpu: 20 },
     works: {
       // Media is scheduled together with audio, so that its end shows that audio is on the lane's queue.
       media_collection: async () => {
         collected += 1;
-        if (collected === VIDEOS_PER_LANE * LANES.length) allQueued.open();
+        openOnceFull();
         return fakeProduct('media_collection');
       },
       audio_synthesis: async ({ lane }: StageContext) => {
         running[lane] += 1;
         peak[lane] = Math.max(peak[lane], running[lane]);
+        openOnceFull();
         await allQueued.opened;
         running[lane] -= 1;
         return fakeProduct('audio_synthesis');
