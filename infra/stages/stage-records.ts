@@ -67,7 +67,8 @@ const SHARES = JSON.stringify(Object.fromEntries(STAGE_NAMES.map((name) => [name
  */
 
 // Attempts restart at 1 in each run of a workflow, so only those of one activity can be compared. Open rows of earlier
-// generations are closed too, as a stalled attempt must not go on paying; only those of this one count as losses.
+// generations are closed too, as a stalled attempt must not go on paying; only those of this one count as losses. Those of
+// another run are told of by nobody: a reset took their place, and their worker may be well.
 const BEGIN_RUN = `
   WITH fate AS (
     SELECT NOT $10::boolean OR EXISTS (
@@ -78,7 +79,7 @@ const BEGIN_RUN = `
       message = $12::jsonb ->> 'message'
     FROM fate WHERE NOT superseded AND video_id = $1 AND stage = $2 AND ended_at IS NULL
       AND (run_id, activity_id, attempt) IS DISTINCT FROM ($6, $7, $8::integer)
-    RETURNING stage_runs.id, generation, attempt
+    RETURNING stage_runs.id, generation, run_id, attempt
   ), opened AS (
     INSERT INTO stage_runs (video_id, stage, generation, admission_no, lane, run_id, activity_id, attempt,
       worker, started_at, ended_at, outcome, message)
@@ -89,7 +90,7 @@ const BEGIN_RUN = `
   ), shown AS (
     UPDATE video_queue SET stage = $2, error_log = error_log || (
       SELECT coalesce(jsonb_agg($12::jsonb || jsonb_build_object('attempt', attempt) ORDER BY lost.id), '[]')
-      FROM lost WHERE generation = $3)
+      FROM lost WHERE generation = $3 AND run_id = $6)
     FROM fate WHERE id = $1 AND NOT superseded
   ), before AS (
     SELECT count(*) FILTER (WHERE outcome = 'failed' AND admission_no = $4 AND kind <> ALL ($11)) AS failures,

@@ -54,7 +54,8 @@ test('a sentence that is said twice is asked for and paid once, however many are
   const onSentence = (done: number) => told.push(done);
   const { files } = await voice.speak(said, folder(), { signal: never, ...paying, onSentence });
   expect(fake.calls.speech).toBe(2);
-  expect(charges.map(({ quantity }) => quantity)).toEqual([10, 15]);
+  expect(new Set(charges.map(({ quantity }) => quantity))).toEqual(new Set([10, 15]));
+  expect(charges).toHaveLength(2);
   const sounds = await Promise.all(files.map((file) => readWav(file)));
   expect(sounds[2]?.samples).toEqual(sounds[0]?.samples);
   expect(sounds[3]?.samples).toEqual(sounds[0]?.samples);

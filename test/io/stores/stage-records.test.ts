@@ -100,6 +100,13 @@ test('the error log and the attempts tell of each worker that died, once', async
   expect(view?.attempts.map((run) => run.message)).toEqual([message, message, null]);
 });
 
+test('the error log tells of no worker when a reset takes the place of an attempt', async () => {
+  await beginAs(deps, input, stage, 1);
+  await beginAs(deps, input, stage, 1, 'run-after-reset');
+  expect(await outcomes()).toEqual(['worker_lost', null]);
+  expect(await readVideo(deps, input.video_id)).toMatchObject({ errors: [] });
+});
+
 test('a failed attempt counts, with its entry in the error log; a cancelled one does not', async () => {
   await failRun(deps, await beginAs(deps, input, stage, 1), input, entry, 'failed');
   await failRun(deps, await beginAs(deps, input, stage, 2), input, { ...entry, attempt: 2 }, 'cancelled');
