@@ -8,6 +8,7 @@ import type { Env } from '../infra/settings/env.ts';
 import { EXIT } from './client/cli-error.ts';
 import { processTerminal, type Terminal } from './client/terminal.ts';
 import { type Patient, readPatient } from './doctor/patient.ts';
+import { UNPAID } from './unpaid-voice.ts';
 
 const USAGE = 'Use: npm run voices -- list | test [NAME]';
 const SENTENCE = 'The deep sea begins where the light of the sun ends, two hundred metres down.';
@@ -76,10 +77,4 @@ async function speak(voice: Voice, { config, secrets }: Patient): Promise<string
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}
-
-const UNPAID = { pay: notPaid, share: notPaid, fetch: notPaid, kept: { keep: notPaid } };
-
-function notPaid(): never {
-  throw new Error('a voice of this machine costs nothing and shares nothing');
 }

@@ -5,12 +5,11 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { runStage } from '../../activities/run-stage.ts';
 import type { StageInput } from '../../domain/contract.ts';
 import { MAX_WORKER_LOSSES, STAGES } from '../../domain/stages.ts';
-import { submitOrder } from '../../infra/queue/orders.ts';
 import { beginRun } from '../../infra/stages/stage-records.ts';
 import { openPool } from '../../infra/stores/postgres.ts';
 import { readVideo } from '../../infra/views/video-view.ts';
 import { fakeProduct } from '../support/fake-works.ts';
-import { anOrder, createTestDeps, registerPlaces } from '../support/test-deps.ts';
+import { admittedVideo, createTestDeps } from '../support/test-deps.ts';
 
 const stage = 'script_generation';
 
@@ -24,11 +23,7 @@ afterAll(async () => {
 
 let input: StageInput;
 beforeEach(async () => {
-  await deps.pool.query('DELETE FROM video_queue');
-  await registerPlaces(deps, { cpu: 1 });
-  const answer = await submitOrder(deps, anOrder());
-  if (!answer.accepted) throw new Error('refused');
-  input = { video_id: answer.video_id, generation: 1, admission_no: 1, lane: 'cpu' };
+  input = await admittedVideo(deps);
 });
 
 const runOf = (attempt: number) => ({ run_id: input.video_id, activity_id: 'act', attempt });

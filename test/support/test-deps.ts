@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StageInput } from '../../domain/contract.ts';
 import type { Lane } from '../../domain/lanes.ts';
 import type { Order } from '../../domain/video.ts';
 import { closeDeps, type Deps, openDeps } from '../../infra/deps.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
 import { processMark } from '../../infra/processes/process-mark.ts';
+import { submitOrder } from '../../infra/queue/orders.ts';
 import { type Config, readConfig } from '../../infra/settings/config.ts';
 import { readEnv } from '../../infra/settings/env.ts';
 import { NO_SECRETS } from '../../infra/settings/secrets.ts';
@@ -90,6 +92,20 @@ export function anOrder(overrides: Partial<Order> = {}): Order {
     max_cost: 3_000_000,
     ...overrides,
   };
+}
+
+/** Orders a video and returns its id. */
+export async function submitVideo(deps: Deps, order: Partial<Order> = {}): Promise<string> {
+  const answer = await submitOrder(deps, anOrder(order));
+  if (!answer.accepted) throw new Error('refused');
+  return answer.video_id;
+}
+
+/** Leaves one video, which has the only place, and returns what its stages are told of it. */
+export async function admittedVideo(deps: Deps): Promise<StageInput> {
+  await deps.pool.query('DELETE FROM video_queue');
+  await registerPlaces(deps, { cpu: 1 });
+  return { video_id: await submitVideo(deps), generation: 1, admission_no: 1, lane: 'cpu' };
 }
 
 /** Living workers that offer these places, without a process behind them: a real one may take their lanes over. */

@@ -5,13 +5,12 @@ import { pauseAll } from '../../../infra/moves/pause.ts';
 import { retryVideo } from '../../../infra/moves/retry.ts';
 import { commitAdmission } from '../../../infra/queue/admission.ts';
 import { claim } from '../../../infra/queue/claim.ts';
-import { submitOrder } from '../../../infra/queue/orders.ts';
 import { reconcile } from '../../../infra/queue/reconcile.ts';
 import { settle } from '../../../infra/queue/settle.ts';
 import { ensureSearchAttributes, generationOf } from '../../../infra/temporal/temporal.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
 import { holdLock } from '../../support/lock-waits.ts';
-import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
+import { createTestDeps, registerPlaces, submitVideo } from '../../support/test-deps.ts';
 import { eventually } from '../../support/test-pipeline.ts';
 
 /* Two moves at once, put into the one order in which they could go wrong. No worker polls these queues. */
@@ -27,11 +26,7 @@ beforeEach(async () => {
   await deps.pool.query('UPDATE pipeline_state SET paused = false');
 });
 
-async function submit(order = {}): Promise<string> {
-  const answer = await submitOrder(deps, anOrder(order));
-  if (!answer.accepted) throw new Error('refused');
-  return answer.video_id;
-}
+const submit = (order = {}) => submitVideo(deps, order);
 
 test('an admission that waits for the end of its video leaves it ended, and the place goes to the next', async () => {
   const [first, next] = [await submit({ priority: 9 }), await submit()];

@@ -14,7 +14,7 @@ import { reconcile } from '../../../infra/queue/reconcile.ts';
 import { release } from '../../../infra/queue/release.ts';
 import { ensureSearchAttributes } from '../../../infra/temporal/temporal.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
-import { anOrder, createTestDeps, registerPlaces, testLogger } from '../../support/test-deps.ts';
+import { anOrder, createTestDeps, registerPlaces, submitVideo, testLogger } from '../../support/test-deps.ts';
 
 // No worker polls these queues: a workflow stays as the test leaves it, and a released video waits longer than any test.
 const deps = await createTestDeps({ times: { redeliverMs: 60_000, retryScale: 10 } });
@@ -29,11 +29,7 @@ beforeEach(async () => {
   await deps.pool.query('UPDATE pipeline_state SET paused = false');
 });
 
-async function submit(order = {}): Promise<string> {
-  const answer = await submitOrder(deps, anOrder(order));
-  if (!answer.accepted) throw new Error('refused');
-  return answer.video_id;
-}
+const submit = (order = {}) => submitVideo(deps, order);
 
 interface Row {
   status: string;

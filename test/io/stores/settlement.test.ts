@@ -7,7 +7,7 @@ import { submitOrder } from '../../../infra/queue/orders.ts';
 import { settle } from '../../../infra/queue/settle.ts';
 import { finishRun, loadStage } from '../../../infra/stages/stage-records.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
-import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
+import { admittedVideo, anOrder, createTestDeps } from '../../support/test-deps.ts';
 import { beginAs, results } from './stage-builders.ts';
 
 const deps = await createTestDeps();
@@ -15,11 +15,7 @@ afterAll(() => deps.close());
 
 let input: StageInput;
 beforeEach(async () => {
-  await deps.pool.query('DELETE FROM video_queue');
-  await registerPlaces(deps, { cpu: 1 });
-  const answer = await submitOrder(deps, anOrder());
-  if (!answer.accepted) throw new Error('refused');
-  input = { video_id: answer.video_id, generation: 1, admission_no: 1, lane: 'cpu' };
+  input = await admittedVideo(deps);
 });
 
 const claimAs = (chain: string, over: Partial<StageInput> = {}) => claim(deps, { ...input, ...over, chain });

@@ -4,10 +4,9 @@ import type { ErrorEntry } from '../../../domain/errors.ts';
 import type { Charge, Warning } from '../../../domain/results.ts';
 import { spendOf } from '../../../infra/money/ledger.ts';
 import { commitAdmission } from '../../../infra/queue/admission.ts';
-import { submitOrder } from '../../../infra/queue/orders.ts';
 import { failRun, finishRun, loadStage, reuseRun } from '../../../infra/stages/stage-records.ts';
 import { readVideo } from '../../../infra/views/video-view.ts';
-import { anOrder, createTestDeps, registerPlaces } from '../../support/test-deps.ts';
+import { admittedVideo, createTestDeps } from '../../support/test-deps.ts';
 import { beginAs, results } from './stage-builders.ts';
 
 const deps = await createTestDeps();
@@ -43,11 +42,7 @@ const entry: ErrorEntry = {
 
 let input: StageInput;
 beforeEach(async () => {
-  await deps.pool.query('DELETE FROM video_queue');
-  await registerPlaces(deps, { cpu: 1 });
-  const answer = await submitOrder(deps, anOrder());
-  if (!answer.accepted) throw new Error('refused');
-  input = { video_id: answer.video_id, generation: 1, admission_no: 1, lane: 'cpu' };
+  input = await admittedVideo(deps);
 });
 
 async function outcomes() {
